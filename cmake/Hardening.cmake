@@ -1,0 +1,20 @@
+# What every binary of ours is built with: see docs/security.md.
+option(HEDDLE_SANITIZE "Address and undefined behaviour sanitizers" OFF)
+option(HEDDLE_TSAN "Thread sanitizer (needs an instrumented CAF)" OFF)
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(HEDDLE_SANITIZE)
+  # CAF 0.17 binds null references when it spawns (init_fun_factory.hpp).
+  target_compile_options(heddle_build INTERFACE
+    -fsanitize=address,undefined -fno-sanitize=null -fno-omit-frame-pointer
+    -fno-sanitize-recover=undefined)
+  target_link_options(heddle_build INTERFACE -fsanitize=address,undefined)
+elseif(HEDDLE_TSAN)
+  target_compile_options(heddle_build INTERFACE -fsanitize=thread)
+  target_link_options(heddle_build INTERFACE -fsanitize=thread)
+else()
+  target_compile_options(heddle_build INTERFACE -fstack-protector-strong
+    $<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+endif()
+target_compile_definitions(heddle_build INTERFACE _GLIBCXX_ASSERTIONS)
+target_link_options(heddle_build INTERFACE -pie -Wl,-z,relro,-z,now)

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "heddle/time.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+// The OS threads that everything else runs on: one io_context and thread per
+// core ("shard"). HTTP sessions and worker channels live on one shard each; the
+// actors' scheduler lends the same threads to CAF. No CAF and no product rule
+// in here. Outlives everything that uses it.
+
+namespace heddle {
+
+/// The time, for those who may not ask the machine: the simulator has its own.
+class clock_source {
+public:
+  virtual ~clock_source() = default;
+  /// Wall time: for what is stored or shown. May jump.
+  virtual timestamp now() = 0;
+};
+
+/// Cancellable timers. Any thread may call.
+class timer_source {
+public:
+  using id = std::uint64_t; ///< 0: none.
+
+  virtual ~timer_source() = default;
+
+  /// Calls `f` once after `delay` (monotonic), on some runtime thread. `f` must
+  /// not block and should hold what it wakes weakly.
+  virtual id after(std::chrono::milliseconds delay, std::function<void()> f)
+    = 0;
+
+  /// Best effort: `f` may be running or about to. Unknown ids are ignored.
+  virtual void cancel(id timer) = 0;
+};
+
+/// `timer_source` and `clock_source` of the machine, and the threads.
+class runtime final : public clock_source, public timer_source {
+public:
+  /// Starts `shards` threads (at least one).
+  explicit runtime(std::size_t shards);
+
+  /// Stops and joins, if `stop` was not called.
+  ~runtime() override;
+
+  std::size_t shards() const noexcept;
+
+  boost::asio::io_context& io(std::size_t shard) noexcept;
+
+  /// The shard whose thread this is, or `shards()` on any other thread.
+  std::size_t current_shard() const noexcept;
+
+  /// Runs `f` on that shard's thread, later. Batched: many calls from other
+  /// threads cost one wake-up. Any thread.
+  void run_on(std::size_t shard, std::function<void()> f);
+
+  timestamp now() override;
+  id after(std::chrono::milliseconds delay, std::function<void()> f) override;
+  void cancel(id timer) override;
+
+  /// Runs what was posted, then ends the threads and joins them. Not to be
+  /// called on a shard's thread.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace heddle
