@@ -20,6 +20,10 @@ if(CAF_INCLUDE_DIR)
   set(CAF_VERSION "${major}.${minor}.${patch}")
 endif()
 
+if(CAF_core_LIBRARY)
+  set(CAF_core_FOUND TRUE)
+endif()
+
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CAF
   REQUIRED_VARS CAF_INCLUDE_DIR CAF_core_LIBRARY
@@ -32,4 +36,3 @@ if(CAF_FOUND AND NOT TARGET CAF::core)
     INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}"
     INTERFACE_LINK_LIBRARIES Threads::Threads)
 endif()
-set(CAF_core_FOUND ${CAF_FOUND})
