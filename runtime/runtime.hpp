@@ -1,6 +1,6 @@
 #pragma once
 
-#include "heddle/time.hpp"
+#include "runtime/ports.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -16,30 +16,6 @@
 // in here. Outlives everything that uses it.
 
 namespace heddle {
-
-/// The time, for those who may not ask the machine: the simulator has its own.
-class clock_source {
-public:
-  virtual ~clock_source() = default;
-  /// Wall time: for what is stored or shown. May jump.
-  virtual timestamp now() = 0;
-};
-
-/// Cancellable timers. Any thread may call.
-class timer_source {
-public:
-  using id = std::uint64_t; ///< 0: none.
-
-  virtual ~timer_source() = default;
-
-  /// Calls `f` once after `delay` (monotonic), on some runtime thread. `f` must
-  /// not block and should hold what it wakes weakly.
-  virtual id after(std::chrono::milliseconds delay, std::function<void()> f)
-    = 0;
-
-  /// Best effort: `f` may be running or about to. Unknown ids are ignored.
-  virtual void cancel(id timer) = 0;
-};
 
 /// `timer_source` and `clock_source` of the machine, and the threads.
 class runtime final : public clock_source, public timer_source {
