@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/graph_registry.hpp"
+#include "actors/id_source.hpp"
+#include "actors/metrics.hpp"
+#include "heddle/log.hpp"
+#include "heddle/options.hpp"
+#include "heddle/webhook.hpp"
+#include "runtime/ports.hpp"
+#include "store/store.hpp"
+#include "worker/worker.hpp"
+
+namespace heddle::actors {
+
+/// What everything in this folder may use: ports, settings, and what is known
+/// of the graphs. Outlives all actors. Every member is safe from any thread.
+struct environment {
+  store& rows;
+  worker::launcher& workers;
+  clock_source& clock;
+  timer_source& timers;
+  id_source& ids;
+  webhook_sender& webhooks;
+  graph_registry& graphs;
+  metrics& counters;
+  const options& opts;
+  log_sink log;
+};
+
+} // namespace heddle::actors
