@@ -1,0 +1,3 @@
+"""Cannot be loaded: the server must say so, and where."""
+
+raise RuntimeError("this module is broken on purpose")
