@@ -21,6 +21,19 @@
 
 namespace heddle {
 
+// -- ids of events ---
+
+/// `ms-seq`, compared as numbers.
+struct event_id {
+  std::int64_t ms = 0;
+  std::int64_t seq = 0;
+  auto operator<=>(const event_id&) const = default;
+};
+
+inline std::string to_string(const event_id& id) {
+  return std::to_string(id.ms) + '-' + std::to_string(id.seq);
+}
+
 // -- runs ---------------------------------------------------------------------
 
 struct run_flags {
@@ -48,7 +61,9 @@ struct run_row {
   timestamp updated;
 };
 
-/// Names a run in one epoch: what the writes of its worker are fenced by.
+/// Names a run in one epoch: what the writes of its worker are fenced by. A nil
+/// id stands for a client's own state update: no run, no guard; its checkpoints
+/// and writes belong to no run.
 struct run_ref {
   run_id id;
   std::uint64_t epoch = 0;
@@ -64,6 +79,7 @@ struct new_run {
   json_text metadata;
   multitask_strategy multitask = multitask_strategy::enqueue;
   std::string webhook; ///< Empty: none.
+  heddle::durability durability = heddle::durability::async;
   run_flags flags;
   timestamp due;
   timestamp created; ///< What the API shows; equals `due` if deferred.
@@ -74,6 +90,8 @@ struct started_run {
   run_row row; ///< As it is now: running, in its new epoch.
   std::string graph;
   json_text kwargs;
+  heddle::durability durability = heddle::durability::async;
+  event_id last_event; ///< The greatest id kept of its events.
   bool resume = false; ///< The store holds a checkpoint or write of this run.
 };
 
@@ -264,13 +282,6 @@ struct live_state_row {
 };
 
 // -- events -------------------------------------------------------------------
-
-/// `ms-seq`, compared as numbers.
-struct event_id {
-  std::int64_t ms = 0;
-  std::int64_t seq = 0;
-  auto operator<=>(const event_id&) const = default;
-};
 
 struct event_row {
   event_id id;
