@@ -3,6 +3,7 @@
 #include "actors/graph_registry.hpp"
 #include "actors/id_source.hpp"
 #include "actors/metrics.hpp"
+#include "actors/protocol/worker.hpp"
 #include "heddle/log.hpp"
 #include "heddle/options.hpp"
 #include "heddle/webhook.hpp"
@@ -11,6 +12,8 @@
 #include "worker/worker.hpp"
 
 namespace heddle::actors {
+
+class directory;
 
 /// What everything in this folder may use: ports, settings, and what is known
 /// of the graphs. Outlives all actors. Every member is safe from any thread.
@@ -25,6 +28,8 @@ struct environment {
   metrics& counters;
   const options& opts;
   log_sink log;
+  directory* threads = nullptr;  ///< Set before anything is spawned.
+  dispatcher_actor dispatcher{}; ///< The same.
 };
 
 } // namespace heddle::actors
