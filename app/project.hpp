@@ -11,24 +11,14 @@
 
 namespace heddle::app {
 
-/// `http.cors` of a langgraph.json. It replaces the default rules completely;
-/// what it leaves out has these values.
-struct cors_rules {
-  std::vector<std::string> origins;
-  std::vector<std::string> methods{"GET"};
-  std::vector<std::string> headers;
-  std::vector<std::string> expose;
-  bool credentials = false;
-  std::uint32_t max_age = 600;
-};
-
 /// What a langgraph.json says that concerns the server. The workers read the
 /// file themselves.
 struct project {
   std::filesystem::path file;      ///< Absolute.
   std::vector<std::string> graphs; ///< Their ids, in the order of the file.
   std::map<std::string, std::string> env;
-  std::optional<cors_rules> cors;
+  /// `http.cors.allow_origins`; replaces the default.
+  std::optional<std::vector<std::string>> cors_origins;
   std::optional<bool> webhook_https;
 
   std::filesystem::path folder() const { return file.parent_path(); }

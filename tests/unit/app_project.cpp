@@ -36,7 +36,7 @@ TEST_CASE("a project names its graphs in order", "[app]") {
   REQUIRE(read.has_value());
   CHECK(read->graphs == std::vector<std::string>{"z", "a", "m"});
   CHECK(read->folder() == "/home/me");
-  CHECK(!read->cors);
+  CHECK(!read->cors_origins);
   CHECK(!read->webhook_https);
 }
 
@@ -94,16 +94,24 @@ TEST_CASE("graphs must be Python", "[app]") {
              Contains("not valid JSON"));
 }
 
-TEST_CASE("cors rules replace the default with those of the file", "[app]") {
+TEST_CASE("cors origins of the file replace the default", "[app]") {
   auto read = parse(R"(,"http":{"cors":{"allow_origins":["http://a"],
-    "allow_credentials":true,"max_age":5}})");
+    "allow_methods":["*"],"expose_headers":["Content-Location"]}})");
   REQUIRE(read.has_value());
-  REQUIRE(read->cors);
-  CHECK(read->cors->origins == std::vector<std::string>{"http://a"});
-  CHECK(read->cors->methods == std::vector<std::string>{"GET"});
-  CHECK(read->cors->credentials);
-  CHECK(read->cors->max_age == 5);
+  CHECK(read->cors_origins == std::vector<std::string>{"http://a"});
+  CHECK(parse(R"(,"http":{"cors":{}})").value().cors_origins->empty());
   why_not(R"(,"http":{"cors":{"allow_origins":"*"}})");
+}
+
+TEST_CASE("cors rules that would not be kept are refused", "[app]") {
+  auto [rule, name] = GENERATE(table<std::string, std::string>(
+    {{R"("allow_methods":["GET"])", "http.cors.allow_methods"},
+     {R"("allow_headers":["x-a"])", "http.cors.allow_headers"},
+     {R"("expose_headers":["x-a"])", "http.cors.expose_headers"},
+     {R"("allow_credentials":true)", "http.cors.allow_credentials"},
+     {R"("max_age":5)", "http.cors.max_age"}}));
+  CHECK_THAT(why_not(R"(,"http":{"cors":{)" + rule + "}}"),
+             Contains("\"" + name + "\""));
 }
 
 TEST_CASE("a webhook policy requires https unless it says no", "[app]") {
