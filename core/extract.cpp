@@ -1,0 +1,79 @@
+#include "core/extract.hpp"
+
+#include "core/json_path.hpp"
+
+#include <algorithm>
+
+namespace heddle::core {
+
+namespace {
+
+constexpr std::size_t paths_max = 10;
+
+constexpr std::string_view columns[]
+  = {"thread_id",  "created_at", "updated_at", "state_updated_at",
+     "metadata",   "config",     "status",     "values",
+     "interrupts", "error",      "ttl",        "extracted"};
+
+constexpr std::string_view roots[]
+  = {"values", "metadata", "config", "interrupts"};
+
+bool is_one_of(std::span<const std::string_view> words, std::string_view text) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+bool is_name(std::string_view text) {
+  auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  auto later = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+  return !text.empty() && letter(text.front())
+         && std::all_of(text.begin(), text.end(), later);
+}
+
+std::optional<error> check(const std::string& alias, const std::string& text) {
+  auto invalid = [](std::string why) {
+    return error{errc::invalid_argument, std::move(why)};
+  };
+  if (!is_name(alias))
+    return invalid("Invalid extract alias: '" + alias
+                   + "'. Expected ^[A-Za-z_][A-Za-z0-9_]*$");
+  if (is_one_of(columns, alias))
+    return invalid("Invalid extract alias: '" + alias
+                   + "' is a column of the thread");
+  auto path = parse_path(text);
+  if (!path)
+    return path.error();
+  const auto& root = std::get<std::string>(path->front());
+  if (!is_one_of(roots, root))
+    return invalid("Invalid extract path: '" + text
+                   + "'. It must start with one of values, metadata, config, "
+                     "interrupts");
+  return std::nullopt;
+}
+
+} // namespace
+
+std::vector<std::pair<std::string, std::string>>
+read_extract(object_reader& from) {
+  std::vector<std::pair<std::string, std::string>> paths;
+  auto part = from.part("extract");
+  if (!part)
+    return paths;
+  if (part->members().size() > paths_max) {
+    from.fail(
+      too_many_properties(paths_max, from.at("extract"), *from.raw("extract")));
+    return paths;
+  }
+  for (const auto& member : part->members()) {
+    if (auto path = part->string(member.name)) {
+      if (auto problem = check(member.name, *path))
+        part->fail(std::move(*problem));
+      paths.emplace_back(member.name, std::move(*path));
+    }
+  }
+  from.take_problem(*part);
+  return paths;
+}
+
+} // namespace heddle::core

@@ -1,0 +1,120 @@
+#include "core/enum_words.hpp"
+#include "core/object_reader.hpp"
+#include "core/paging.hpp"
+#include "core/settings.hpp"
+#include "heddle/requests.hpp"
+
+namespace heddle {
+
+namespace {
+
+using namespace core;
+
+constexpr std::array<std::string_view, 5> sort_words{
+  "assistant_id", "created_at", "updated_at", "name", "graph_id"};
+
+constexpr std::array<std::string_view, 10> columns{
+  "assistant_id", "graph_id",   "name",       "description", "config",
+  "context",      "created_at", "updated_at", "metadata",    "version"};
+
+constexpr assistant_query::key sort_keys[] = {
+  assistant_query::key::id,      assistant_query::key::created,
+  assistant_query::key::updated, assistant_query::key::name,
+  assistant_query::key::graph,
+};
+
+/// A text or null; null is kept, so that a patch can say it.
+json_text read_description(object_reader& from) {
+  auto value = from.any("description");
+  if (value.empty() || value.view() == "null")
+    return value;
+  return from.string_as_json("description");
+}
+
+result<assistant_create> read_create(object_reader& from) {
+  assistant_create what;
+  auto id = from.string("assistant_id");
+  what.graph = from.string("graph_id").value_or("");
+  what.config = read_config(from);
+  what.context = read_context(from);
+  what.metadata = read_metadata(from);
+  what.if_exists_do_nothing = from.choice("if_exists", if_exists_words) == 1;
+  what.name = from.string("name").value_or("Untitled");
+  what.description = read_description(from);
+  from.require("graph_id");
+  if (from.problem())
+    return *from.problem();
+  if (id) {
+    what.id = assistant_id::parse(*id);
+    if (!what.id)
+      return error{errc::invalid_argument,
+                   "Invalid assistant ID: must be a UUID"};
+  }
+  if (auto problem = check_settings(what.config, what.context))
+    return *problem;
+  return what;
+}
+
+assistant_query read_filter(object_reader& from) {
+  assistant_query query;
+  query.metadata = from.object("metadata");
+  query.graph = from.string("graph_id").value_or("");
+  query.name = from.string("name").value_or("");
+  return query;
+}
+
+} // namespace
+
+result<assistant_create> parse_assistant_create(const body_text& body) {
+  auto opened = open_body(body);
+  if (!opened)
+    return opened.error();
+  object_reader from{*opened};
+  return read_create(from);
+}
+
+result<assistant_patch> parse_assistant_patch(const body_text& body) {
+  auto opened = open_body(body);
+  if (!opened)
+    return opened.error();
+  object_reader from{*opened};
+  assistant_patch what;
+  what.graph = from.string("graph_id");
+  what.config = read_config(from);
+  what.context = read_context(from);
+  what.metadata = read_metadata(from);
+  what.name = from.string("name");
+  what.description = read_description(from);
+  if (auto problem = check_settings(what.config, what.context))
+    from.fail(std::move(*problem));
+  if (from.problem())
+    return *from.problem();
+  return what;
+}
+
+result<assistant_search> parse_assistant_search(const body_text& body) {
+  auto opened = open_body(body);
+  if (!opened)
+    return opened.error();
+  object_reader from{*opened};
+  assistant_search what;
+  what.query = read_filter(from);
+  read_paging(from, what.query, sort_words, sort_keys);
+  what.select = from.choices("select", columns);
+  if (from.problem())
+    return *from.problem();
+  return what;
+}
+
+result<assistant_query> parse_assistant_count(const body_text& body) {
+  auto opened = open_body(body);
+  if (!opened)
+    return opened.error();
+  object_reader from{*opened};
+  auto query = read_filter(from);
+  if (from.problem())
+    return *from.problem();
+  return query;
+}
+
+} // namespace heddle
