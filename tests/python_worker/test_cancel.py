@@ -1,0 +1,164 @@
+"""Cancel: what stops, when, and when nothing of the run lives any more."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+WAITING = ["waiting", "nested_waiting"]
+
+
+def begin(server, graph, thread, **given):
+    number = server.order(graph, thread, stream_mode=["custom", "values"], **given)
+    server.until(
+        lambda: "waiting" in [d for n, d in server.logs[number].events if "custom" in n]
+    )
+    return number
+
+
+@pytest.mark.parametrize("graph", WAITING)
+@pytest.mark.parametrize("action", ["interrupt", "rollback", "timeout"])
+def test_a_waiting_node_is_stopped_and_clean(server, thread, graph, action):
+    number = begin(server, graph, thread, input={}, stream_subgraphs=True, subgraphs=True)
+    at = time.monotonic()
+    server.cancel(number, action)
+    log = server.finished(number)
+    assert time.monotonic() - at < 1
+    assert log.end["outcome"] == "cancelled"
+    kinds = log.kinds()
+    assert kinds.index("cancelling") < kinds.index("end") < kinds.index("clean")
+    assert log.end["events"] == len(log.events)
+
+
+def test_the_node_sees_the_reason(start, thread):
+    process = start()
+    number = process.server.order("waiting", thread, input={})
+    process.server.until(lambda: len(process.server.logs[number].of("view")) == 3)
+    process.server.cancel(number, reason="interrupt requested via POST /runs/cancel")
+    process.server.finished(number)
+    assert "interrupt requested via POST /runs/cancel" in process.output()
+
+
+def test_a_swallowed_cancel_still_stops_the_run(server, thread):
+    number = server.order("swallowing", thread, input={}, stream_mode=["values"])
+    server.until(lambda: len(server.logs[number].of("view")) == 3)
+    server.cancel(number)
+    log = server.finished(number)
+    assert log.end["outcome"] == "cancelled"
+    assert not any("after" in v.get("log", []) for v in log.named("values"))
+
+
+def test_a_cancel_before_the_first_step_ends_the_run(server, thread):
+    number = server.order("waiting", thread, input={})
+    server.cancel(number)
+    log = server.finished(number)
+    assert log.end["outcome"] == "cancelled"
+
+
+def test_a_sync_node_keeps_the_run_unclean_until_its_thread_is_done(server, thread):
+    number = begin(server, "sleeping", thread, input={})
+    at = time.monotonic()
+    server.cancel(number)
+    log = server.logs[number]
+    server.until(lambda: "end" in log.kinds())
+    assert time.monotonic() - at < 0.3
+    assert "clean" not in log.kinds()
+    server.finished(number)
+    assert time.monotonic() - at > 0.3
+
+
+def test_a_shielded_task_keeps_the_run_unclean(server, thread):
+    number = begin(server, "shielding", thread, input={})
+    at = time.monotonic()
+    server.cancel(number)
+    log = server.logs[number]
+    server.until(lambda: "end" in log.kinds())
+    assert time.monotonic() - at < 0.3
+    assert "clean" not in log.kinds()
+    server.finished(number)
+    assert time.monotonic() - at > 0.3
+
+
+def test_raise_stops_a_loop_in_a_sync_node_and_no_other(server, thread):
+    other = begin(server, "waiting", thread + "-other", input={})
+    number = begin(server, "spinning", thread, input={})
+    server.cancel(number)
+    log = server.logs[number]
+    server.until(lambda: "end" in log.kinds())
+    assert "clean" not in log.kinds()
+    server.send("raise", number, {})
+    server.finished(number)
+    assert "end" not in server.logs[other].kinds()
+    server.cancel(other)
+    server.finished(other)
+
+
+def test_saves_in_flight_are_awaited_before_the_end(server, thread):
+    number = begin(server, "waiting", thread, input={})
+    server.cancel(number)
+    server.finished(number)
+    server.hold_saves = True
+    number = server.order("waiting", thread, input={"log": ["again"]})
+    log = server.logs[number]
+    server.until(lambda: "put" in log.kinds())
+    server.cancel(number)
+    server.until(lambda: "cancelling" in log.kinds())
+    time.sleep(0.3)
+    assert "end" not in log.kinds()
+    server.release_saves()
+    assert server.finished(number).end["outcome"] == "cancelled"
+
+
+@pytest.mark.parametrize("code", ["stopping", "fenced"])
+def test_a_refused_checkpoint_stops_the_run(server, thread, code):
+    number = begin(server, "waiting", thread, input={})
+    server.cancel(number)
+    server.finished(number)
+    number = server.order("waiting", thread + "2", input={})
+    server.logs[number].refuse = code
+    log = server.finished(number)
+    assert log.end["outcome"] == "cancelled"
+
+
+def test_an_interrupted_run_goes_on_from_where_it_was(server, thread):
+    number = begin(server, "waiting", thread, input={})
+    server.cancel(number)
+    server.finished(number)
+    state = server.ask("state", "waiting", thread)
+    assert state["values"] == {"log": ["pre"]}
+    assert state["next"] == ["wait"]
+    view = list(server.checkpoints.views.values())[-1]
+    assert view["next"] == ["wait"]
+
+
+def test_durability_exit_writes_its_one_checkpoint_on_cancel(server, thread):
+    number = begin(server, "waiting", thread, input={}, durability="exit")
+    server.cancel(number)
+    log = server.finished(number)
+    assert len(log.of("put")) == 1
+    assert len(log.of("view")) == 1
+    assert log.of("view")[0]["next"] == ["wait"]
+    assert server.checkpoints.shown(thread, "", log.of("put")[0]["id"]) == {
+        "log": ["pre"]
+    }
+
+
+def test_a_drain_stops_at_a_checkpoint_and_the_run_goes_on_elsewhere(server, thread):
+    number = begin(server, "sleeping", thread, input={})
+    server.send("drain", number, {})
+    log = server.finished(number)
+    assert log.end["outcome"] == "drained"
+    resumed = server.run("sleeping", thread, resume=True, input={})
+    assert resumed.end["outcome"] == "success"
+    assert resumed.named("values")[-1]["log"] == ["pre", "after"]
+
+
+def test_a_late_state_tells_what_finished_siblings_wrote(server, thread):
+    log = server.run("parallel", thread, input={})
+    assert log.end["error"] == {"error": "ValueError", "message": "leaf 1"}
+    state = log.of("state")[-1]
+    tasks = json.loads(state["tasks"])
+    assert [t["error"] for t in tasks if t["error"]] == ["ValueError('leaf 1')"]
+    assert sorted(json.loads(state["values"])["log"]) == [0, 2]

@@ -1,0 +1,169 @@
+"""Which tasks and pool threads belong to which job (a run or an ask).
+
+A context variable names the job. Tasks are seen by the loop's task factory,
+pool threads by the loop's default executor and by the library's own one, all
+of which pass the context on. So "nothing of this run lives" can be known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import functools
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables.config import ContextThreadPoolExecutor
+
+if TYPE_CHECKING:
+    from heddle_worker.jobs import Job
+
+current_job: ContextVar[Job | None] = ContextVar("heddle_job", default=None)
+
+_POOL_THREADS_MAX = 128
+
+
+class StoppedByServer(BaseException):
+    """Raised inside a pool thread whose run was cancelled. Not an `Exception`,
+    so that `except Exception` in a node does not eat it."""
+
+
+class ThreadBook:
+    """The pool threads that work for one job. Safe from any thread."""
+
+    def __init__(self, on_idle: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._on_idle = on_idle
+        self._idents: set[int] = set()
+        self._pending = 0
+
+    @property
+    def busy(self) -> int:
+        return self._pending
+
+    def queued(self) -> None:
+        with self._lock:
+            self._pending += 1
+
+    def finished(self, _future: Future[Any]) -> None:
+        with self._lock:
+            self._pending -= 1
+            idle = not self._pending
+        if idle:
+            self._on_idle()
+
+    def call(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Runs `fn` on this thread, which can be stopped meanwhile."""
+        ident = threading.get_ident()
+        with self._lock:
+            outer = ident in self._idents
+            self._idents.add(ident)
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            if not outer:
+                self._leave(ident)
+
+    def stop(self) -> int:
+        """Raises `StoppedByServer` in every thread; returns how many."""
+        with self._lock:
+            for ident in self._idents:
+                _set_async_exception(ident, StoppedByServer)
+            return len(self._idents)
+
+    def _leave(self, ident: int) -> None:
+        # The exception may arrive anywhere up to the line that clears it; the
+        # thread goes back to the pool and must take none along.
+        try:
+            self._forget(ident)
+        except StoppedByServer:
+            self._forget(ident)
+
+    def _forget(self, ident: int) -> None:
+        with self._lock:
+            self._idents.discard(ident)
+            _set_async_exception(ident, None)
+
+
+def _set_async_exception(ident: int, kind: type[BaseException] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(ident), ctypes.py_object(kind) if kind else None
+    )
+
+
+class TrackingExecutor(ThreadPoolExecutor):
+    """The loop's default executor: sync nodes and tools run here."""
+
+    def __init__(self) -> None:
+        super().__init__(_POOL_THREADS_MAX, "heddle-pool")
+        self.busy = 0
+        self._busy_lock = threading.Lock()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        with self._busy_lock:
+            self.busy += 1
+        future = _submit_tracked(super().submit, fn, args, kwargs)
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, _future: Future[Any]) -> None:
+        with self._busy_lock:
+            self.busy -= 1
+
+
+def _submit_tracked(
+    submit: Callable[..., Future[Any]],
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Future[Any]:
+    job = current_job.get()
+    if job is None:
+        return submit(fn, *args, **kwargs)
+    job.threads.queued()
+    try:
+        future = submit(job.threads.call, fn, *args, **kwargs)
+    except BaseException:
+        job.threads.finished(Future())
+        raise
+    future.add_done_callback(job.threads.finished)
+    return future
+
+
+def _track_library_pools() -> None:
+    """The library's sync runners use pools of their own, inside a node."""
+    submit = ContextThreadPoolExecutor.submit
+    if getattr(submit, "heddle", False):
+        return
+
+    @functools.wraps(submit)
+    def tracked(self: Any, func: Any, *args: Any, **kwargs: Any) -> Future[Any]:
+        bound = functools.partial(submit, self)
+        return _submit_tracked(bound, func, args, kwargs)
+
+    tracked.heddle = True  # type: ignore[attr-defined]
+    ContextThreadPoolExecutor.submit = tracked  # type: ignore[method-assign]
+
+
+def _task_factory(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any
+) -> asyncio.Task[Any]:
+    task = asyncio.Task(coro, loop=loop, **kwargs)
+    context = kwargs.get("context")
+    job = current_job.get() if context is None else context.get(current_job)
+    if job is not None:
+        job.tasks.add(task)
+        task.add_done_callback(job.task_done)
+    return task
+
+
+def install(loop: asyncio.AbstractEventLoop) -> TrackingExecutor:
+    """Watches every task and pool thread of `loop` from now on."""
+    executor = TrackingExecutor()
+    loop.set_default_executor(executor)
+    loop.set_task_factory(_task_factory)
+    _track_library_pools()
+    return executor
