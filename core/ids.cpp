@@ -25,7 +25,7 @@ constexpr int digit(char c) noexcept {
 
 /// What Python's `str.strip` takes off, as far as it is ASCII.
 constexpr bool is_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
+  return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /// A text on the stack, cut down in place.

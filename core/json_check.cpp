@@ -13,16 +13,14 @@ namespace {
 
 namespace json = boost::json;
 
-/// A decimal number with a fraction or an exponent must fit a double. The
+/// A large number with a fraction or an exponent must fit a double. The
 /// parser's own value is not exact near the limit.
 bool fits_double(std::string_view number) {
   if (number.find_first_of(".eE") == std::string_view::npos)
     return true;
   double value = 0;
-  auto got
-    = std::from_chars(number.data(), number.data() + number.size(), value);
-  // Out of range is also what is too small; that reads as zero.
-  return got.ec == std::errc{} || std::abs(value) < 1;
+  auto end = number.data() + number.size();
+  return std::from_chars(number.data(), end, value).ec == std::errc{};
 }
 
 /// Takes part in nothing but the range of numbers.
