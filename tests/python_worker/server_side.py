@@ -172,6 +172,7 @@ class ServerSide:
         self.give_credit = True
         self.hold_saves = False
         self.gone = False
+        self.broken: str | None = None
         self._held: list[tuple[int, int]] = []
         self._sock = sock
         self._numbers = itertools.count(1)
@@ -240,7 +241,8 @@ class ServerSide:
         with self._changed:
             while not true():
                 left = end - time.monotonic()
-                assert left > 0, f"waited too long: {about()} {self.process[-3:]}"
+                assert left > 0, f"waited too long: {about()} {self.logged()}"
+                assert self.broken is None, self.broken
                 assert not self.gone or true(), f"the worker left: {about()}"
                 self._changed.wait(left)
 
@@ -270,6 +272,8 @@ class ServerSide:
                     self._changed.notify_all()
         except OSError:
             pass
+        except Exception as error:
+            self.broken = repr(error)
         with self._changed:
             self.gone = True
             self._changed.notify_all()
@@ -305,10 +309,13 @@ class ServerSide:
         self._done(number, body["seq"])
 
     def _on_writes(self, number: int, log: Log, body: Any, _size: int) -> None:
-        self.checkpoints.write(log.thread_id, body)
+        if not log.refuse:
+            self.checkpoints.write(log.thread_id, body)
         self._done(number, body["seq"])
 
     def _on_view(self, _number: int, log: Log, body: Any, _size: int) -> None:
+        if log.refuse:
+            return
         assert body["id"] in self.checkpoints.rows[log.thread_id, body["ns"]]
         self.checkpoints.views[log.thread_id, body["ns"], body["id"]] = body
 

@@ -4,11 +4,12 @@ import asyncio
 import operator
 import threading
 import time
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langgraph.config import get_store, get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, Send, interrupt
+from typing_extensions import TypedDict
 
 
 class State(TypedDict, total=False):
@@ -197,6 +198,10 @@ async def leaf(state):
 parallel_builder = StateGraph(State).add_node("leaf", leaf)
 parallel_builder.add_conditional_edges(START, fan_out, ["leaf"])
 parallel = parallel_builder.compile()
+
+
+sending_builder = StateGraph(State).add_node("leaf", leaf).add_node("hello", hello)
+sending = sending_builder.add_edge(START, "hello").compile()
 
 
 async def jump(state):

@@ -154,12 +154,14 @@ class Run(Job):
             self.send("state", latest_state(snapshot))
 
     def _state_config(self, **more: str) -> dict[str, Any]:
+        # Without a checkpoint id the library tells the live state.
+        given = (self.kwargs.get("config") or {}).get("configurable") or {}
+        rest = {k: v for k, v in given.items() if not k.startswith("checkpoint_")}
         return {
             "configurable": {
-                **(self.kwargs.get("config") or {}).get("configurable", {}),
+                **rest,
                 "thread_id": self.thread_id,
                 "checkpoint_ns": "",
-                "checkpoint_id": None,
                 **more,
             }
         }
