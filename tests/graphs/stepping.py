@@ -46,6 +46,8 @@ class Context:
 class Remembering(TypedDict, total=False):
     user: str
     say: str
+    secs: float
+    mark: str
     known: list
 
 
@@ -101,6 +103,8 @@ async def remember(state: Remembering, *, store: BaseStore) -> dict:
     ns = ("memories", state["user"])
     if state.get("say"):
         await store.aput(ns, state["say"], {"said": state["say"]})
+        mark(state, "said")
+    await asyncio.sleep(state.get("secs", 0))
     found = await store.asearch(ns, limit=100)
     return {"known": sorted(item.value["said"] for item in found)}
 

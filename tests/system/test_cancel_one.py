@@ -5,28 +5,8 @@ import time
 import pytest
 
 from api import INTERRUPT_ONE, NO_MATCH, NO_RUNS, detail, unknown
+from cancelling import deferred, executing
 from process import GRACE
-
-
-def executing(api, marks, slow, graph="slow", thread=None, **body):
-    """A run that is in its node `work`. @returns thread, run"""
-    thread = thread or api.thread()
-    run = api.run(thread, graph, slow, **body)
-    marks.await_("work")
-    return thread, run
-
-
-def deferred(api, marks, thread=None, **body):
-    """A run that will not start while a test looks."""
-    thread = thread or api.thread()
-    run = api.run(
-        thread,
-        "slow",
-        {"secs": 1, "mark": str(marks)},
-        after_seconds=3600,
-        **body,
-    )
-    return thread, run
 
 
 @pytest.mark.parametrize("query", [{}, {"wait": "0"}, {"wait": "false"}])
