@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
@@ -44,12 +45,17 @@ class Process:
         self.server.until(lambda: self.server.hello, 30, lambda: self.output())
 
     def stop(self) -> None:
-        self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
+        self.hang_up()
         try:
             self.child.wait(5)
         finally:
             self.child.kill()
+
+    def hang_up(self) -> None:
+        """Closes the server's end; does nothing the second time."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
 
     def output(self) -> str:
         """What user code printed. The process is over after that."""

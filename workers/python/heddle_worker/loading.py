@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 
 from heddle_worker.factories import GraphEntry, NotAGraph
@@ -113,7 +114,7 @@ def _graph_names(module: ModuleType) -> str:
     names = [
         name
         for name, value in vars(module).items()
-        if isinstance(value, Pregel)
+        if isinstance(value, (Pregel, StateGraph))
         or (inspect.isfunction(value) and value.__module__ == module.__name__)
     ]
     return ", ".join(f"`{name}`" for name in names) or "no graph at all"

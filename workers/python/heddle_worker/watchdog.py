@@ -46,6 +46,7 @@ class Watchdog:
     def rest(self) -> None:
         """No job lives. Loop thread."""
         self._awake.clear()
+        self._lag = 0.0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
