@@ -135,8 +135,8 @@ std::map<std::string, std::string> read_env(const json& env,
 
 /// What `http/` does whatever the file says; it may say the same.
 bool is_how_it_is(const std::string& key, const json& value) {
-  constexpr std::string_view exposed[] = {
-    "content-location", "location", "x-pagination-total", "x-pagination-next"};
+  constexpr std::string_view exposed[]
+    = {"content-location", "x-pagination-total", "x-pagination-next"};
   if (key == "allow_methods" || key == "allow_headers")
     return std::ranges::count(strings_at(value, named(key)), "*") > 0;
   if (key == "expose_headers")
@@ -147,7 +147,8 @@ bool is_how_it_is(const std::string& key, const json& value) {
         });
         return std::ranges::count(exposed, name) > 0;
       });
-  return key == "max_age" && value == 600;
+  return (key == "max_age" && value == 600)
+         || (key == "allow_credentials" && value == false);
 }
 
 std::optional<std::vector<std::string>> read_cors(const json& cors) {
