@@ -162,3 +162,23 @@ def test_a_late_state_tells_what_finished_siblings_wrote(server, thread):
     tasks = json.loads(state["tasks"])
     assert [t["error"] for t in tasks if t["error"]] == ["ValueError('leaf 1')"]
     assert sorted(json.loads(state["values"])["log"]) == [0, 2]
+
+
+def test_a_stream_of_tokens_stops_at_once(server, thread):
+    number = server.order("tokens", thread, input={}, stream_mode="custom")
+    server.until(lambda: len(server.logs[number].events) >= 5)
+    server.cancel(number)
+    log = server.finished(number)
+    assert log.end["outcome"] == "cancelled"
+    assert 5 <= len(log.events) < 60
+
+
+def test_raise_reaches_the_threads_of_a_nested_sync_graph(server, thread):
+    number = server.order("spinning_below", thread, input={})
+    log = server.logs[number]
+    server.until(lambda: len(log.of("view")) == 3)
+    time.sleep(0.1)
+    server.cancel(number)
+    server.until(lambda: "end" in log.kinds())
+    server.send("raise", number, {})
+    server.finished(number, 5)

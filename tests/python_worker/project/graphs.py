@@ -6,8 +6,11 @@ import threading
 import time
 from typing import Annotated, Any
 
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 from langgraph.config import get_store, get_stream_writer
-from langgraph.graph import END, START, StateGraph
+from langgraph.func import entrypoint, task
+from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.types import Command, Send, interrupt
 from typing_extensions import TypedDict
 
@@ -255,3 +258,49 @@ nested_waiting_builder = StateGraph(State).add_node("child", chain(waits_inside)
 nested_waiting_builder.add_node("after", after)
 nested_waiting_builder.add_edge(START, "child").add_edge("child", "after")
 nested_waiting = nested_waiting_builder.compile()
+
+
+async def speak(state):
+    model = GenericFakeChatModel(messages=iter([AIMessage("one two three", id="m1")]))
+    return {"messages": [await model.ainvoke(state["messages"])]}
+
+
+async def add_whole(state):
+    return {"messages": [AIMessage("whole", id="m2")]}
+
+
+speaking_builder = StateGraph(MessagesState)
+speaking_builder.add_node("speak", speak).add_node("add_whole", add_whole)
+speaking_builder.add_edge(START, "speak").add_edge("speak", "add_whole")
+speaking = speaking_builder.compile()
+
+outer_builder = StateGraph(MessagesState).add_node("inner", speaking)
+outer_speaking = outer_builder.add_edge(START, "inner").compile()
+
+
+@task
+async def noted(n):
+    get_stream_writer()({"noted": n})
+    return n + 1
+
+
+@entrypoint()
+async def functional(n):
+    return await noted(n)
+
+
+async def slow_tokens(state):
+    write = get_stream_writer()
+    for i in range(100):
+        write(i)
+        await asyncio.sleep(0.01)
+
+
+tokens = chain(slow_tokens)
+
+
+def spins_below(state):
+    chain(spinner).invoke({})
+
+
+spinning_below = chain(pre, spins_below)
