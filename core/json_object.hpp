@@ -35,6 +35,8 @@ public:
   }
 
   bool empty() const noexcept { return members_.empty(); }
+  auto begin() const noexcept { return members_.begin(); }
+  auto end() const noexcept { return members_.end(); }
   std::string str() const;
 
 private:
