@@ -24,7 +24,8 @@ bool feed(frame_reader& reader, std::string_view bytes, std::size_t step,
           frames& out) {
   while (!bytes.empty()) {
     auto space = reader.space();
-    REQUIRE_FALSE(space.empty());
+    if (space.empty())
+      return false;
     auto take = std::min({step, bytes.size(), space.size()});
     std::memcpy(space.data(), bytes.data(), take);
     bytes.remove_prefix(take);

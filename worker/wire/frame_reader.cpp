@@ -67,10 +67,6 @@ bool frame_reader::received(
   return true;
 }
 
-bool frame_reader::amid_frame() const noexcept {
-  return frame_ || !length_.empty();
-}
-
 void frame_reader::begin(std::size_t length) {
   length_.clear();
   frame_ = std::make_shared<std::string>();

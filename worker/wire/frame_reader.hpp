@@ -26,9 +26,6 @@ public:
   bool received(std::size_t bytes,
                 std::vector<std::shared_ptr<const std::string>>& frames);
 
-  /// Whether a frame has begun and not ended.
-  bool amid_frame() const noexcept;
-
 private:
   void begin(std::size_t length);
   void grow();
