@@ -11,6 +11,8 @@
 #include "store/store.hpp"
 #include "worker/worker.hpp"
 
+#include <functional>
+
 namespace heddle::actors {
 
 class directory;
@@ -30,6 +32,8 @@ struct environment {
   log_sink log;
   directory* threads = nullptr;  ///< Set before anything is spawned.
   dispatcher_actor dispatcher{}; ///< The same.
+  /// A webhook is waiting in the store.
+  std::function<void()> on_outbox = [] {};
 };
 
 } // namespace heddle::actors

@@ -37,7 +37,7 @@ run_state::make_behavior(environment* env, thread_actor owner, attempt what) {
   owner_ = std::move(owner);
   attempt_ = std::move(what);
   ref_ = {attempt_.run.row.id, attempt_.run.row.epoch};
-  begin();
+  launch();
   return {
     [this](const worker_reports& msg) {
       safely([&] {
@@ -69,7 +69,7 @@ run_state::make_behavior(environment* env, thread_actor owner, attempt what) {
   };
 }
 
-void run_state::begin() {
+void run_state::launch() {
   auto me = run_actor{self_};
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(me);
   auto post = [weak](std::function<void()> then) {

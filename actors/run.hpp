@@ -43,7 +43,7 @@ private:
   /// gets no credit until they are shown.
   static constexpr std::size_t credit_bytes = 1U << 20U;
 
-  void begin();
+  void launch();
   void take(const worker::report& what);
 
   // Reports that are not the ladder's go to `io_` or are counted.

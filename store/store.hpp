@@ -288,7 +288,7 @@ void write(store& rows, lane where, Op op, Done done) {
     where, [slot, op = std::move(op)](write_tx& tx) mutable { *slot = op(tx); },
     [slot, done = std::move(done)](result<store::commit_number> at) mutable {
       if (at.has_error())
-        return done(result<value>{at.error()});
+        return done(result<value>{boost::system::in_place_error, at.error()});
       done(result<value>{std::move(**slot)});
     });
 }
@@ -301,12 +301,13 @@ void read(store& rows, Query query, Done done) {
   rows.read([query = std::move(query),
              done = std::move(done)](result<read_tx*> tx) mutable {
     if (tx.has_error())
-      return done(result<value>{tx.error()});
+      return done(result<value>{boost::system::in_place_error, tx.error()});
     std::optional<result<value>> got;
     try {
       got.emplace(query(**tx));
     } catch (const std::exception& why) {
-      got.emplace(error{errc::internal, why.what()});
+      got.emplace(boost::system::in_place_error,
+                  error{errc::internal, why.what()});
     }
     done(std::move(*got));
   });

@@ -15,12 +15,6 @@
 
 namespace heddle::actors {
 
-/// A write or read is done: the actor goes on with what it was for. `then` may
-/// touch the actor's state: it only runs while that lives.
-struct resume {
-  std::function<void()> then;
-};
-
 // -- to a thread: from outside ------------------------------------------------
 
 struct create_run {
@@ -83,8 +77,11 @@ struct recheck {};
 /// The server stops: what executes moves to a checkpoint and is requeued.
 struct shut_down {};
 
-/// The server has stopped: readers are told so.
-struct close_thread {};
+/// The server has stopped: readers are told so. The latch is let go of once the
+/// thread has nothing under way any more.
+struct close_thread {
+  reply<void> latch;
+};
 
 // -- to a thread: from the house ----------------------------------------------
 
@@ -172,5 +169,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::attempt_silent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::thread_timer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::stop_attempt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::drain_attempt)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::resume)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::ladder_timer)

@@ -20,6 +20,12 @@
 
 namespace heddle::actors {
 
+/// A write or read is done: the actor goes on with what it was for. `then` may
+/// touch the actor's state: it only runs while that lives.
+struct resume {
+  std::function<void()> then;
+};
+
 // -- to whoever works in a slot -----------------------------------------------
 
 /// What the worker said of one run or ask, in its order.
@@ -72,12 +78,19 @@ struct retire_process {
 
 struct ping_tick {};
 
+/// The way to the process that this actor stands for. Its first message but for
+/// what the process says at once.
+struct launched {
+  std::shared_ptr<worker::channel> channel;
+};
+
 /// One per process: its life from launch to exit.
 using worker_actor
   = caf::typed_actor<caf::reacts_to<reported>, caf::reacts_to<assign>,
                      caf::reacts_to<release>, caf::reacts_to<quarantine>,
                      caf::reacts_to<kill_process>,
-                     caf::reacts_to<retire_process>, caf::reacts_to<ping_tick>>;
+                     caf::reacts_to<retire_process>, caf::reacts_to<ping_tick>,
+                     caf::reacts_to<launched>>;
 
 // -- slots --------------------------------------------------------------------
 
@@ -145,6 +158,7 @@ struct get_workers {
 };
 
 struct relaunch {};
+struct due_now {};
 struct slot_wait_over {
   std::uint64_t ticket = 0;
 };
@@ -155,7 +169,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::reacts_to<slot_freed>, caf::reacts_to<offer_done>,
   caf::reacts_to<refill>, caf::reacts_to<due_hint>, caf::reacts_to<worker_news>,
   caf::reacts_to<slot_wait_over>, caf::reacts_to<relaunch>,
-  caf::reacts_to<get_workers>, caf::reacts_to<halt>, caf::reacts_to<halt_now>>;
+  caf::reacts_to<due_now>, caf::reacts_to<resume>, caf::reacts_to<get_workers>,
+  caf::reacts_to<halt>, caf::reacts_to<halt_now>>;
 
 struct slot {
   slot(dispatcher_actor owner, worker_no process, worker_actor actor,
@@ -192,6 +207,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::quarantine)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::kill_process)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::retire_process)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::ping_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::launched)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::ready_hint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::due_hint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::refill)
@@ -203,4 +219,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::halt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::halt_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::get_workers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::relaunch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::due_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::resume)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::slot_wait_over)

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/wait_document.hpp"
+#include "heddle/stream.hpp"
+#include "heddle/thread.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace heddle::actors {
+
+/// The readers of one run. Belongs to its thread's actor. A reader that asked
+/// for a replay gets it first; what is published meanwhile waits for it, so
+/// that nothing is lost, doubled or out of order.
+class audience {
+public:
+  /// `live`: it needs no replay and no look at the store.
+  std::uint64_t add(std::shared_ptr<run_reader> reader, follow_options how,
+                    bool live);
+
+  void publish(std::span<const event_ptr> events);
+
+  /// The replay of a reader that was added with `live` false, then what has
+  /// been published since (with ids greater than the last replayed).
+  void replay(std::uint64_t no, std::vector<event_ptr> stored);
+
+  /// Takes one reader out. @returns how it followed, if it was there.
+  std::optional<follow_options> remove(std::uint64_t no);
+
+  /// Ends everyone; those whose replay is still to come, after it. The
+  /// documents of those who wait fall back to `thread`, where they may; null:
+  /// there is nothing to fall back to.
+  void end(end_reason why, const thread_record* thread);
+
+  /// Ends one.
+  void end(std::uint64_t no, end_reason why, const thread_record* thread);
+
+  bool empty() const noexcept { return members_.empty(); }
+  /// Someone needs the thread's values for the document.
+  bool needs_thread() const noexcept;
+
+private:
+  struct member {
+    std::uint64_t no = 0;
+    std::shared_ptr<run_reader> reader;
+    follow_options how;
+    bool live = true;
+    std::vector<event_ptr> backlog; ///< Until the replay is there.
+    core::wait_seen seen;
+    std::optional<stream_end> ended; ///< To be told after the replay.
+  };
+
+  static void deliver(member& to, std::span<const event_ptr> events);
+  static stream_end farewell(const member& to, end_reason why,
+                             const thread_record* thread);
+  member* find(std::uint64_t no);
+
+  std::vector<member> members_;
+  std::uint64_t last_ = 0;
+};
+
+} // namespace heddle::actors

@@ -1,0 +1,121 @@
+#include "actors/thread.hpp"
+
+#include "actors/ask.hpp"
+
+#include <caf/actor_system.hpp>
+#include <nlohmann/json.hpp>
+
+// Questions that need graph code: a client's state update, the state of nested
+// graphs.
+
+namespace heddle::actors {
+
+namespace {
+
+std::string in_flight_text(const thread_id& thread,
+                           const std::vector<run_id>& runs) {
+  std::string result = "Thread " + thread.str() + " has in-flight runs: [";
+  for (const auto& run : runs)
+    result += (result.back() == '[' ? "" : ", ") + run.str();
+  return result + "]";
+}
+
+/// The graph that the runs of a thread have used last.
+std::string graph_of(const thread_record& thread) {
+  auto metadata
+    = nlohmann::json::parse(thread.metadata.or_else("{}"), nullptr, false);
+  return metadata.is_object() ? metadata.value("graph_id", "") : "";
+}
+
+} // namespace
+
+struct thread_state::ask_facts {
+  std::optional<thread_record> thread;
+  std::vector<run_id> live;
+};
+
+/// An update keeps every run from starting until it is written.
+void thread_state::on_ask(const ask_graph& msg) {
+  bool update = msg.kind == "update";
+  if (update && updating_)
+    return msg.done.deliver(
+      error{errc::conflict,
+            "Thread " + id_.str() + " is being updated by another request."});
+  after_creates([this, msg, update] {
+    updating_ = updating_ || update;
+    look_up(
+      [thread = id_](read_tx& tx) {
+        return ask_facts{tx.thread(thread), tx.live_runs(thread, 100)};
+      },
+      [this, msg](result<ask_facts> got) { prepared(msg, std::move(got)); });
+  });
+}
+
+void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
+  auto fail = [&](error why) { answered(msg, std::move(why)); };
+  if (got.has_error())
+    return fail(got.error());
+  if (!got->thread)
+    return fail(
+      {errc::not_found, "Thread with ID " + id_.str() + " not found"});
+  if (msg.kind == "update" && !got->live.empty())
+    return fail({errc::conflict, in_flight_text(id_, got->live)});
+  auto graph = graph_of(*got->thread);
+  if (graph.empty())
+    return fail({errc::bad_request,
+                 "Thread '" + id_.str()
+                   + "' has no assigned graph ID. This usually occurs when no "
+                     "runs have been made on this particular thread."});
+  if (auto problem = env_->graphs.problem(graph))
+    return fail({errc::bad_request,
+                 "Graph '" + graph + "' could not be loaded: " + *problem});
+  auto back = back_here<json_text>([this, msg](result<json_text> answer) {
+    answered(msg, std::move(answer));
+  });
+  reply<json_text> done{back};
+  graph_question question{msg.kind, graph, id_, msg.args};
+  auto* env = env_;
+  auto* sys = &self_->system();
+  caf::anon_send(
+    env_->dispatcher,
+    want_slot{[env, sys, question, done](slot_ptr place) {
+                if (place)
+                  spawn_ask(*sys, *env, question, std::move(place), done);
+                else
+                  done.deliver(error{errc::unavailable,
+                                     "No worker was free to ask the graph."});
+              },
+              std::chrono::milliseconds{ask_patience}});
+}
+
+void thread_state::answered(const ask_graph& msg, result<json_text> answer) {
+  if (msg.kind != "update") {
+    msg.done.deliver(std::move(answer));
+    return;
+  }
+  if (answer.has_error()) {
+    msg.done.deliver(std::move(answer));
+    return ask_done();
+  }
+  commit(
+    lane::normal,
+    [thread = id_, now = env_->clock.now()](write_tx& tx) {
+      tx.refresh_thread(thread, now);
+      return true;
+    },
+    [this, msg, answer](result<bool> done) {
+      if (done.has_error())
+        msg.done.deliver(done.error());
+      else
+        msg.done.deliver(answer);
+      ask_done();
+    });
+}
+
+/// Runs may start again.
+void thread_state::ask_done() {
+  updating_ = false;
+  offer_again();
+}
+
+} // namespace heddle::actors

@@ -1,0 +1,300 @@
+#include "actors/thread.hpp"
+
+#include "actors/run.hpp"
+#include "core/error_json.hpp"
+
+#include <caf/actor_system.hpp>
+
+// From an offer of the dispatcher to the commit of the run's end.
+
+namespace heddle::actors {
+
+namespace {
+
+event_id next_id(event_id last, timestamp now) {
+  auto ms = to_micros(now) / 1000;
+  return ms > last.ms ? event_id{ms, 0} : event_id{last.ms, last.seq + 1};
+}
+
+json_text metadata_of(const run_row& run) {
+  return json_text{R"({"run_id":")" + run.id.str() + R"(","attempt":)"
+                   + std::to_string(run.attempt) + "}"};
+}
+
+json_text out_of_attempts(const run_id& run, std::uint32_t strikes) {
+  return core::error_json("RuntimeError", "Run " + run.str()
+                                            + " exceeded max attempts ("
+                                            + std::to_string(strikes) + ").");
+}
+
+} // namespace
+
+/// The first run in order is nearly always the head; if marked ones stand in
+/// front of it, the dispatcher looks for itself.
+thread_state::head_hint thread_state::head_of(write_tx& tx,
+                                              const thread_id& thread) {
+  constexpr std::size_t near = 4;
+  auto rows = tx.live_rows(thread, near);
+  for (const auto& row : rows)
+    if (row.head && row.status == run_status::pending && !row.cancel)
+      return {row, false};
+  return {std::nullopt, rows.size() == near};
+}
+
+/// Starts a run if its row allows it; a resumable one keeps its first event.
+std::optional<thread_state::started>
+thread_state::start_in(write_tx& tx, const run_id& run, timestamp now) {
+  auto got = tx.start_run(run, now);
+  if (!got)
+    return std::nullopt;
+  started result{std::move(*got), nullptr, {}};
+  result.last_event = result.run.last_event;
+  auto data = metadata_of(result.run.row);
+  if (!result.run.row.flags.resumable) {
+    result.metadata = make_event("metadata", std::move(data));
+    return result;
+  }
+  auto id = next_id(result.last_event, now);
+  result.last_event = id;
+  tx.append_events({run, result.run.row.epoch}, {{id, "metadata", data}});
+  result.metadata = make_event("metadata", std::move(data), to_string(id));
+  return result;
+}
+
+void thread_state::on_offer(const offer& msg) {
+  auto settled = [this, run = msg.run] {
+    caf::anon_send(env_->dispatcher, offer_done{run});
+  };
+  if (now_ || starting_ || updating_ || shutting_down_) {
+    held_back_ = true;
+    return settled();
+  }
+  starting_ = true;
+  commit(
+    lane::normal,
+    [run = msg.run, now = env_->clock.now()](write_tx& tx) {
+      return start_in(tx, run, now);
+    },
+    [this, place = msg.place, settled](result<std::optional<started>> got) {
+      starting_ = false;
+      settled();
+      if (got.has_value() && *got)
+        execute(std::move(**got), place);
+      else
+        offer_again();
+    });
+}
+
+/// An offer was turned down while something was under way that has come to
+/// nothing: the dispatcher looks again.
+void thread_state::offer_again() {
+  if (!now_ && !starting_ && !updating_ && std::exchange(held_back_, false))
+    caf::anon_send(env_->dispatcher, refill{});
+}
+
+void thread_state::execute(started what, slot_ptr place) {
+  held_back_ = false; // Its head moves when this one ends.
+  const auto& row = what.run.row;
+  execution next;
+  next.row = row;
+  next.ref = {row.id, row.epoch};
+  auto me = thread_actor{self_};
+  next.actor = spawn_run(self_->system(), *env_, me,
+                         {what.run, std::move(place), what.last_event});
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(me);
+  auto serial = ++timer_serial_;
+  next.timer = env_->timers.after(env_->opts.run_timeout, [weak, serial] {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<thread_actor>(strong),
+                     thread_timer{thread_timer::kind::run_timeout, serial});
+  });
+  now_ = std::move(next);
+  ++env_->counters.runs_started;
+  if (auto at = audiences_.find(row.id); at != audiences_.end())
+    at->second.publish({&what.metadata, 1});
+  if (shutting_down_)
+    caf::anon_send(now_->actor, drain_attempt{});
+}
+
+/// After an intent nothing more of the run is shown.
+void thread_state::on_published(const published& msg) {
+  if (!now_ || now_->ref != msg.run || now_->intent)
+    return;
+  if (auto at = audiences_.find(msg.run.id); at != audiences_.end())
+    at->second.publish(msg.events);
+}
+
+void thread_state::on_attempt_over(const attempt_over& msg) {
+  if (!now_ || now_->ref != msg.run)
+    return;
+  env_->timers.cancel(std::exchange(now_->timer, 0));
+  now_->over = msg;
+  decide();
+}
+
+void thread_state::on_attempt_silent(const attempt_silent& msg) {
+  if (!now_ || now_->ref != msg.run)
+    return;
+  now_->silent = true;
+  decide();
+}
+
+/// Writes what follows from how the attempt was left, one write at a time.
+void thread_state::decide() {
+  if (!now_ || !now_->over || now_->leaving)
+    return;
+  auto what = core::after_attempt({now_->over->how, now_->intent.has_value(),
+                                   now_->timed_out, shutting_down_,
+                                   now_->row.strikes, env_->opts.strikes_max});
+  if (const auto* finish = std::get_if<core::write_finish>(&what))
+    return write_finish(*finish);
+  if (const auto* requeue = std::get_if<core::write_requeue>(&what))
+    return write_requeue(*requeue);
+  // The effect waits until nothing of the run lives in its process.
+  if (now_->silent)
+    write_effect();
+}
+
+void thread_state::write_finish(core::write_finish what) {
+  now_->leaving = true;
+  run_end end{what.status, now_->over->error};
+  if (what.out_of_strikes)
+    end.error = out_of_attempts(now_->ref.id, env_->opts.strikes_max);
+  else if (what.status == run_status::timeout)
+    end.error = core::error_json("TimeoutError", "Run timed out");
+  auto now = env_->clock.now();
+  auto id = next_id(now_->over->last_event, now);
+  auto resumable = now_->row.flags.resumable;
+  auto readers = audiences_.find(now_->ref.id);
+  bool values = readers != audiences_.end() && readers->second.needs_thread();
+  commit(
+    lane::normal,
+    [ref = now_->ref, thread = id_, end, now, id, resumable,
+     values](write_tx& tx) {
+      left result;
+      if (!end.error.empty()) {
+        result.error
+          = make_event("error", end.error, resumable ? to_string(id) : "");
+        if (resumable)
+          tx.append_events(ref, {{id, "error", end.error}});
+      }
+      result.outcome = tx.finish_run(ref, end, now);
+      if (values)
+        result.thread = tx.thread(thread);
+      result.head = head_of(tx, thread);
+      return result;
+    },
+    [this](result<left> got) { on_left(std::move(got), false); });
+}
+
+void thread_state::write_requeue(core::write_requeue what) {
+  now_->leaving = true;
+  auto now = env_->clock.now();
+  ++env_->counters.runs_requeued;
+  if (what.strike)
+    ++env_->counters.strikes;
+  commit(
+    lane::normal,
+    [ref = now_->ref, thread = id_, what, now](write_tx& tx) {
+      left result;
+      result.outcome = tx.requeue_run(ref, what.strike, now + what.delay, now);
+      result.head = head_of(tx, thread);
+      return result;
+    },
+    [this](result<left> got) { on_left(std::move(got), false); });
+}
+
+void thread_state::write_effect() {
+  now_->leaving = true;
+  auto readers = audiences_.find(now_->ref.id);
+  bool values = readers != audiences_.end() && readers->second.needs_thread();
+  commit(
+    lane::urgent,
+    [ref = now_->ref, thread = id_, values,
+     now = env_->clock.now()](write_tx& tx) {
+      left result;
+      result.outcome = tx.apply_effect(ref, now);
+      if (values)
+        result.thread = tx.thread(thread);
+      result.head = head_of(tx, thread);
+      return result;
+    },
+    [this](result<left> got) { on_left(std::move(got), true); });
+}
+
+void thread_state::on_left(result<left> got, bool effect) {
+  now_->leaving = false;
+  if (got.has_error()) { // The disk is full, say: the row still says running.
+    env_->log(log_level::error, "the end of a run could not be written",
+              {{"run_id", now_->ref.id.str()}, {"error", got.error().detail}});
+    return retry_later();
+  }
+  using kind = leave_outcome::kind;
+  const auto& outcome = got->outcome;
+  if (outcome.what == kind::cancelled) {
+    raise_intent(outcome.intent.value_or(cancel_action::interrupt), {});
+    return decide();
+  }
+  auto run = now_->ref.id;
+  auto gone = std::exchange(now_, std::nullopt);
+  if (outcome.what == kind::left && outcome.status == run_status::pending) {
+    follow_head(got->head);
+    return; // Its readers stay: the next attempt goes on.
+  }
+  if (effect && gone->intent)
+    env_->counters.stopped(*gone->intent, env_->clock.now() - gone->asked_at);
+  ++env_->counters.runs_finished;
+  auto status
+    = outcome.what == kind::left ? outcome.status : std::optional<run_status>{};
+  if (got->error)
+    if (auto at = audiences_.find(run); at != audiences_.end())
+      at->second.publish({&got->error, 1});
+  over(run, status, got->thread);
+  follow_head(got->head);
+  if (outcome.outbox)
+    env_->on_outbox();
+}
+
+/// A run is over: its terminal status is committed, or it is gone.
+void thread_state::over(const run_id& run, std::optional<run_status> status,
+                        const std::optional<thread_record>& thread) {
+  end_audience(run, end_reason::over, status, thread);
+  for (auto& wait : waits_)
+    if (wait.left.erase(run) > 0)
+      wait.ends[run] = status;
+  std::vector<end_wait> done;
+  std::erase_if(waits_, [&done](end_wait& wait) {
+    if (!wait.left.empty())
+      return false;
+    done.push_back(std::move(wait));
+    return true;
+  });
+  for (const auto& wait : done)
+    wait.done(wait);
+}
+
+void thread_state::follow_head(const head_hint& head) {
+  if (head.head && head.head->due > env_->clock.now())
+    caf::anon_send(env_->dispatcher, due_hint{head.head->due});
+  else if (head.head)
+    caf::anon_send(env_->dispatcher, ready_hint{{{head.head->due, head.head->n},
+                                                 head.head->id,
+                                                 id_,
+                                                 head.head->strikes > 0}});
+  else if (head.unknown)
+    caf::anon_send(env_->dispatcher, refill{});
+}
+
+/// Tries again to write an end that the store refused. Nothing is answered with
+/// success meanwhile; the intent, if there is one, stands.
+void thread_state::retry_later() {
+  constexpr std::chrono::seconds pause{1};
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(thread_actor{self_});
+  env_->timers.after(pause, [weak, serial = timer_serial_] {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<thread_actor>(strong),
+                     thread_timer{thread_timer::kind::retry, serial});
+  });
+}
+
+} // namespace heddle::actors
