@@ -2,6 +2,8 @@
 #include "tests/catch.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 using namespace heddle::app;
@@ -159,5 +161,21 @@ TEST_CASE("the defaults that help shows are the ones that hold", "[app]") {
       CHECK(same.server.runs_per_thread_max
             == plain.server.runs_per_thread_max);
     }
+  }
+}
+
+TEST_CASE("README lists every option as it is", "[app]") {
+  std::ifstream in{HEDDLE_SOURCE_DIR "/README.md"};
+  std::string readme{std::istreambuf_iterator<char>{in}, {}};
+  for (const auto& each : option_table()) {
+    auto row = "| `" + std::string{each.flag};
+    if (!each.placeholder.empty())
+      row += " " + std::string{each.placeholder};
+    if (auto bar = row.rfind('|'); bar > 0)
+      row.insert(bar, "\\");
+    row += "` | " + std::string{each.shown} + " | " + std::string{each.help};
+    if (!each.alias.empty())
+      row += " (`" + std::string{each.alias} + "`)";
+    CHECK_THAT(readme, Contains(row + " |\n"));
   }
 }
