@@ -67,7 +67,7 @@ class Ask(Job):
         if isinstance(error, BadAsk):
             return {"code": error.code, "text": str(error)}
         if isinstance(error, UnknownGraph):
-            return {"code": "not_found", "text": str(error.args[0])}
+            return {"code": "not_found", "text": str(error)}
         if isinstance(error, _BAD_REQUEST) and not isinstance(
             error, (Refused, JobIsOver)
         ):

@@ -42,6 +42,7 @@ class Job:
         self.thread_id = thread_id
         self.tasks: set[asyncio.Task[Any]] = set()
         self.threads = ThreadBook(self._threads_idle)
+        self.reason: str | None = None  # Of a cancel, for the nodes to see.
         self.closed = False
         self._clean_sent = False
         self._next = 0

@@ -30,7 +30,7 @@ class LoadError:
     line: int
 
 
-class UnknownGraph(KeyError):
+class UnknownGraph(ValueError):
     """There is no such graph, or it could not be loaded."""
 
 
@@ -51,7 +51,9 @@ class Graphs:
         """A loaded graph. Raises `UnknownGraph`."""
         found = self._entries.get(graph)
         if found is None:
-            raise UnknownGraph(f"graph `{graph}` is not loaded")
+            broken = self.errors.get(graph)
+            why = f"could not be loaded:\n{broken.text}" if broken else "is unknown"
+            raise UnknownGraph(f"graph `{graph}` {why}")
         return found
 
     def refuse(self, graph: str, error: BaseException) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import gc
 import logging
@@ -157,7 +158,8 @@ class Worker:
     def _leave(self) -> None:
         # Not sys.exit: a stuck pool thread would hold it up for ever.
         self.connection.drain(1.0)
-        sys.stdout.flush()
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
         os._exit(0)
 
     def on_loop_error(

@@ -77,6 +77,7 @@ class Run(Job):
             return
         self._action = action
         self.send("cancelling", {})
+        self.reason = reason
         self._stop("cancelled", reason)
 
     def drain(self) -> None:
@@ -149,7 +150,7 @@ class Run(Job):
                 config = self._state_config(checkpoint_id=checkpoint_id)
                 snapshot = await self.graph.aget_state(config)
                 self.send("view", view_of(ns, checkpoint_id, snapshot))
-        if self.saver.half_done:
+        if self.saver.progress.half_done:
             snapshot = await self.graph.aget_state(self._state_config())
             self.send("state", latest_state(snapshot))
 

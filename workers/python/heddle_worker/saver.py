@@ -38,6 +38,19 @@ class OtherThread(ValueError):
     """A graph inside a run asked for a thread that is not the run's."""
 
 
+class Progress:
+    """How far a job has come in its root namespace."""
+
+    def __init__(self) -> None:
+        self.latest = ""
+        self.written_on = ""
+
+    @property
+    def half_done(self) -> bool:
+        """Whether the latest checkpoint has writes of a step that is not over."""
+        return bool(self.latest) and self.latest == self.written_on
+
+
 class Saver(BaseCheckpointSaver[str]):
     """Keeps the checkpoints of one job with the server."""
 
@@ -45,9 +58,9 @@ class Saver(BaseCheckpointSaver[str]):
         super().__init__()
         self._job = job
         self._views = views
+        # Shared with the clones that the library makes of a saver.
         self.put_ids: list[tuple[str, str]] = []
-        self.latest = ""
-        self.written_on = ""
+        self.progress = Progress()
 
     def get_next_version(self, current: Any, channel: None) -> str:
         """A number that grows, and 64 random bits: a fork, or a run after a
@@ -63,12 +76,12 @@ class Saver(BaseCheckpointSaver[str]):
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         conf = self._conf(config)
         ns = conf.get("checkpoint_ns", "")
-        body = {"ns": ns, "id": get_checkpoint_id(config)}
+        body = {"ns": ns, "id": get_checkpoint_id(config) or None}
         found = await self._job.ask_server("get", body)
         if found is None:
             return None
         if not ns:
-            self.latest = found["id"]
+            self.progress.latest = found["id"]
         return self._tuple(found)
 
     async def alist(
@@ -109,7 +122,7 @@ class Saver(BaseCheckpointSaver[str]):
             body = self._put_body(ns, config, checkpoint, metadata, new_versions)
             done = self._job.save("put", body)
             if not ns:
-                self.latest = checkpoint["id"]
+                self.progress.latest = checkpoint["id"]
             self.put_ids.append((ns, checkpoint["id"]))
             if self._views is not None:
                 self._views.put(ns, checkpoint["id"], checkpoint["channel_values"])
@@ -129,7 +142,7 @@ class Saver(BaseCheckpointSaver[str]):
         conf = self._conf(config)
         ns, checkpoint_id = conf.get("checkpoint_ns", ""), conf["checkpoint_id"]
         if not ns:
-            self.written_on = checkpoint_id
+            self.progress.written_on = checkpoint_id
         try:
             items = [
                 [WRITES_IDX_MAP.get(channel, i), channel, *self._value(channel, value)]
@@ -183,11 +196,6 @@ class Saver(BaseCheckpointSaver[str]):
     ) -> None:
         self._wait(self.aput_writes(config, writes, task_id, task_path))
 
-    @property
-    def half_done(self) -> bool:
-        """Whether the latest checkpoint has writes of a step that is not over."""
-        return bool(self.latest) and self.latest == self.written_on
-
     def _wait(self, coro: Coroutine[Any, Any, Any]) -> Any:
         if threading.get_ident() == self._job.worker.thread:
             coro.close()
@@ -203,7 +211,7 @@ class Saver(BaseCheckpointSaver[str]):
 
     def _conf(self, config: RunnableConfig) -> dict[str, Any]:
         conf = config["configurable"]
-        if conf["thread_id"] != self._job.thread_id:
+        if str(conf["thread_id"]) != self._job.thread_id:
             raise OtherThread(
                 f"thread {conf['thread_id']} is not this run's: inside a run a "
                 "graph can only keep state in the run's own thread"

@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables.config import ContextThreadPoolExecutor
+from langgraph.pregel._executor import AsyncBackgroundExecutor
 
 if TYPE_CHECKING:
     from heddle_worker.jobs import Job
@@ -148,6 +149,23 @@ def _track_library_pools() -> None:
     ContextThreadPoolExecutor.submit = tracked  # type: ignore[method-assign]
 
 
+def _tell_reasons() -> None:
+    """Nodes that the library runs as tasks of their own are cancelled by its
+    executor, with a marker for a reason; they are to see the run's."""
+    if hasattr(AsyncBackgroundExecutor, "sentinel"):
+        return
+
+    def reason(self: Any) -> Any:
+        job = current_job.get()
+        told = job.reason if job is not None else None
+        return self.__dict__["sentinel"] if told is None else told
+
+    def keep(self: Any, marker: Any) -> None:
+        self.__dict__["sentinel"] = marker
+
+    AsyncBackgroundExecutor.sentinel = property(reason, keep)
+
+
 def _task_factory(
     loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any
 ) -> asyncio.Task[Any]:
@@ -166,4 +184,5 @@ def install(loop: asyncio.AbstractEventLoop) -> TrackingExecutor:
     loop.set_default_executor(executor)
     loop.set_task_factory(_task_factory)
     _track_library_pools()
+    _tell_reasons()
     return executor

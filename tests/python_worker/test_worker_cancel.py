@@ -32,13 +32,15 @@ def test_a_waiting_node_is_stopped_and_clean(server, thread, graph, action):
     assert log.end["events"] == len(log.events)
 
 
-def test_the_node_sees_the_reason(start, thread):
+@pytest.mark.parametrize("mode", ["values", "custom"])
+def test_the_node_sees_the_reason(start, thread, mode):
     process = start()
-    number = process.server.order("waiting", thread, input={})
+    number = process.server.order("waiting", thread, input={}, stream_mode=mode)
     process.server.until(lambda: len(process.server.logs[number].of("view")) == 3)
     process.server.cancel(number, reason="interrupt requested via POST /runs/cancel")
     process.server.finished(number)
-    assert "interrupt requested via POST /runs/cancel" in process.output()
+    seen = "cancelled with ('interrupt requested via POST /runs/cancel',)"
+    assert seen in process.output()
 
 
 def test_a_swallowed_cancel_still_stops_the_run(server, thread):
@@ -155,8 +157,9 @@ def test_a_drain_stops_at_a_checkpoint_and_the_run_goes_on_elsewhere(server, thr
     assert resumed.named("values")[-1]["log"] == ["pre", "after"]
 
 
-def test_a_late_state_tells_what_finished_siblings_wrote(server, thread):
-    log = server.run("parallel", thread, input={})
+@pytest.mark.parametrize("durability", ["sync", "async", "exit"])
+def test_a_late_state_tells_what_finished_siblings_wrote(server, thread, durability):
+    log = server.run("parallel", thread, input={}, durability=durability)
     assert log.end["error"] == {"error": "ValueError", "message": "leaf 1"}
     state = log.of("state")[-1]
     tasks = json.loads(state["tasks"])
