@@ -175,6 +175,8 @@ struct bulk_mark {
   std::uint64_t found = 0;      ///< `by_ids`: also those that are over.
   bool work = false;            ///< Slices are left to do.
   std::vector<run_row> running; ///< Must be told; as they are now.
+  /// Threads whose heads moved in this transaction; slices may move others.
+  std::vector<thread_id> advanced;
   /// The first `receipt_runs_max` matched, with their status before.
   std::vector<std::pair<run_row, run_status>> receipt;
 };
