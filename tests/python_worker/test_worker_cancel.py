@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 
 import pytest
@@ -185,3 +186,48 @@ def test_raise_reaches_the_threads_of_a_nested_sync_graph(server, thread):
     server.until(lambda: "end" in log.kinds())
     server.send("raise", number, {})
     server.finished(number, 5)
+
+
+@pytest.mark.parametrize("graph", ["writing_late", "nesting_late"])
+def test_a_thread_that_runs_on_says_nothing_more(server, thread, graph):
+    number = begin(server, graph, thread, input={})
+    server.cancel(number)
+    log = server.finished(number)
+    assert log.kinds()[-2:] == ["end", "clean"]
+    assert (("late",), "k") not in server.items.items
+
+
+@pytest.mark.parametrize("durability", ["sync", "async", "exit"])
+@pytest.mark.parametrize("seed", range(25))
+def test_a_cancel_at_any_moment_leaves_a_thread_that_goes_on(
+    server, thread, seed, durability
+):
+    """What was kept is whole: the thread goes on to the same end, and no step
+    that was kept is lost or done twice."""
+    order = {"durability": durability, "stream_mode": ["values", "messages"]}
+    number = server.order("many", thread, input={"n": 1}, **order)
+    time.sleep(random.Random(seed).random() * 0.025)
+    server.cancel(number)
+    log = server.finished(number)
+    assert log.end["outcome"] in ("cancelled", "success")
+    kept = [put for put in log.of("put") if not put["ns"]]
+    if not kept:
+        return
+    views = {view["id"] for view in log.of("view")}
+    assert {put["id"] for put in kept} <= views
+    state = server.ask("state", "many", thread)
+    if log.of("state"):
+        told = log.of("state")[-1]
+        assert json.loads(told["values"]) == state["values"]
+        assert json.loads(told["next"]) == state["next"]
+    else:
+        latest = kept[-1]["id"]
+        assert server.checkpoints.shown(thread, "", latest) == state["values"]
+        assert server.checkpoints.views[thread, "", latest]["next"] == state["next"]
+    if state["next"]:
+        last = server.run("many", thread, input=None)
+        assert last.end["outcome"] == "success"
+        state = server.ask("state", "many", thread)
+    assert state["values"] == {"log": [1, "s", "s", "pre", "after"], "n": 2} or (
+        sorted(map(str, state["values"]["log"])) == ["1", "1", "after", "pre", "s", "s"]
+    )

@@ -304,3 +304,38 @@ def spins_below(state):
 
 
 spinning_below = chain(pre, spins_below)
+
+
+def late_writer(state):
+    get_stream_writer()("waiting")
+    store = get_store()
+    time.sleep(0.4)
+    store.put(("late",), "k", {"v": 1})
+
+
+def late_nested(state):
+    get_stream_writer()("waiting")
+    time.sleep(0.4)
+    chain(hello).invoke({})
+
+
+writing_late = chain(pre, late_writer)
+nesting_late = chain(pre, late_nested)
+
+
+async def naps(state):
+    await asyncio.sleep(0.003)
+    return {"log": [state.get("n", 0)], "n": state.get("n", 0) + 1}
+
+
+def naps_sync(state):
+    time.sleep(0.003)
+    return {"log": ["s"]}
+
+
+builder_of_many = StateGraph(State)
+builder_of_many.add_node("first", naps).add_node("left", naps_sync)
+builder_of_many.add_node("right", chain(naps_sync, pre)).add_node("last", after)
+builder_of_many.add_edge(START, "first").add_edge("first", "left")
+builder_of_many.add_edge("first", "right").add_edge(["left", "right"], "last")
+many = builder_of_many.compile()
