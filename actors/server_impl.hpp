@@ -1,20 +1,24 @@
 #pragma once
 
 #include "actors/environment.hpp"
-#include "actors/graph_registry.hpp"
 #include "heddle/server.hpp"
-
-#include <memory>
 
 namespace heddle {
 
-/// What is behind the public face. `parts` of the house live in actors/system.
+namespace actors {
+class house;
+}
+
+/// What is behind the public face.
 struct server::impl {
+  impl(actors::environment& e, actors::house& h) : env(e), home(h) {}
   virtual ~impl() = default;
 
-  explicit impl(actors::environment& e) : env(e) {}
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
 
   actors::environment& env;
+  actors::house& home;
 };
 
 } // namespace heddle

@@ -182,6 +182,11 @@ struct bulk_mark {
 };
 inline constexpr std::size_t receipt_runs_max = 10'000;
 
+struct live_listing {
+  std::uint64_t matched = 0;
+  std::vector<std::pair<run_row, run_status>> runs;
+};
+
 struct slice_outcome {
   bool more = false;
   std::vector<thread_id> advanced; ///< Threads whose heads moved.

@@ -61,6 +61,10 @@ public:
                                         std::size_t limit)
     = 0;
   virtual bool has_live_run(const thread_id& thread) = 0;
+  /// Runs in flight of all threads, oldest first, with their status as the view
+  /// shows it; at most `limit`, and how many there are in all.
+  virtual live_listing live_by_status(const by_status& which, std::size_t limit)
+    = 0;
   /// The row behind a run as it is, not as the view shows it.
   virtual std::optional<run_row> row(const run_id& run) = 0;
   /// Rows of all runs of the thread with `status<2`, in start order, at most

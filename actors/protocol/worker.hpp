@@ -120,7 +120,7 @@ struct refill {};
 /// most until `deadline`). Answers null if there is none.
 struct want_slot {
   std::function<void(slot_ptr)> take;
-  std::optional<std::chrono::milliseconds> patience; ///< None: now or never.
+  std::optional<std::chrono::milliseconds> patience{}; ///< None: now or never.
 };
 
 /// The thread has dealt with an offer of this run.

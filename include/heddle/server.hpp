@@ -188,7 +188,8 @@ public:
   void create_run(std::optional<thread_id> thread, run_create what,
                   std::shared_ptr<run_reader> reader, follow_options follow,
                   callback<created_run> done);
-  /// Creates stateless runs, all or none.
+  /// Creates stateless runs, in order. Not atomic: if one is refused, those
+  /// before it stand, and its error is the answer.
   void create_runs(std::vector<run_create> what,
                    callback<std::vector<run_record>> done);
   void get_run(const thread_id& thread, const run_id& run,

@@ -1,0 +1,90 @@
+#include "actors/house.hpp"
+
+#include "actors/bulk.hpp"
+#include "actors/courier.hpp"
+#include "actors/dispatcher.hpp"
+#include "actors/latch.hpp"
+#include "actors/reaper.hpp"
+#include "actors/thread.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace heddle::actors {
+
+house::house(house_ports ports, options opts, std::vector<std::string> graphs,
+             log_sink log, caf::actor_system_config& cfg)
+  : graphs_(std::move(graphs)),
+    opts_(opts), env_{ports.rows, ports.workers,  ports.clock, ports.timers,
+                      ports.ids,  ports.webhooks, graphs_,     counters_,
+                      opts_,      std::move(log)},
+    sys_(cfg), threads_([this](const thread_id& id, directory::generation which,
+                               bool orphaned) {
+      return spawn_thread(sys_, env_, id, which, orphaned);
+    }) {
+  env_.threads = &threads_;
+  env_.dispatcher = spawn_dispatcher(sys_, env_);
+  courier_ = spawn_courier(sys_, env_);
+  env_.on_outbox
+    = [courier = courier_] { caf::anon_send(courier, look_at_outbox{}); };
+  bulk_ = spawn_bulk(sys_, env_);
+  reaper_ = spawn_reaper(sys_, env_);
+}
+
+house::~house() {
+  accepting_ = false;
+  using caf::exit_reason;
+  auto end = [](auto& actor) {
+    caf::anon_send_exit(actor, exit_reason::user_shutdown);
+    actor = std::remove_reference_t<decltype(actor)>{};
+  };
+  for (auto& actor : threads_.close())
+    end(actor);
+  end(bulk_);
+  end(courier_);
+  end(reaper_);
+  env_.on_outbox = nullptr;
+  end(env_.dispatcher);
+}
+
+void house::after_mark(std::shared_ptr<void> latch) {
+  threads_.tell_all(recheck{});
+  caf::anon_send(bulk_, drive_bulk{std::move(latch)});
+}
+
+/// The dispatcher offers no more; what runs moves to a checkpoint; then every
+/// thread writes down what there is, and the store is flushed.
+void house::stop(std::function<void()> done) {
+  accepting_ = false;
+  {
+    std::lock_guard guard{stop_mutex_};
+    stopped_.push_back(std::move(done));
+    if (std::exchange(stopping_, true)) {
+      caf::anon_send(env_.dispatcher, halt_now{});
+      return;
+    }
+  }
+  auto finish = [this] {
+    std::vector<std::function<void()>> waiting;
+    {
+      std::lock_guard guard{stop_mutex_};
+      waiting = std::exchange(stopped_, {});
+    }
+    for (auto& next : waiting)
+      next();
+  };
+  caf::anon_send(env_.dispatcher,
+                 halt{opts_.shutdown_grace, [this, finish] { close(finish); }});
+  threads_.tell_all(shut_down{});
+}
+
+/// `done` is called when the last thread has let go of its latch.
+void house::close(std::function<void()> done) {
+  auto latch = make_latch(std::move(done));
+  for (auto& actor : threads_.close())
+    caf::anon_send(actor, close_thread{reply<void>{[latch](result<void>) {}}});
+}
+
+} // namespace heddle::actors

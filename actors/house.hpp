@@ -1,0 +1,72 @@
+#pragma once
+
+#include "actors/directory.hpp"
+#include "actors/environment.hpp"
+#include "actors/protocol/house.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace heddle::actors {
+
+/// The ports a house is built on. All of them outlive it.
+struct house_ports {
+  store& rows;
+  worker::launcher& workers;
+  clock_source& clock;
+  timer_source& timers;
+  id_source& ids;
+  webhook_sender& webhooks;
+};
+
+/// The actor system with everyone in it. The simulator builds it on a test
+/// coordinator and ports of its own.
+class house {
+public:
+  /// Starts the actors. The store has been recovered before.
+  house(house_ports ports, options opts, std::vector<std::string> graphs,
+        log_sink log, caf::actor_system_config& cfg);
+
+  /// Ends every actor, also if `stop` was not called.
+  ~house();
+
+  house(const house&) = delete;
+  house& operator=(const house&) = delete;
+
+  environment& env() noexcept { return env_; }
+  directory& threads() noexcept { return threads_; }
+  caf::actor_system& system() noexcept { return sys_; }
+
+  bool accepting() const noexcept { return accepting_; }
+
+  void stop(std::function<void()> done);
+
+  /// A bulk mark is committed: tells whoever executes or waits, and has the
+  /// slices done. `latch` is let go of when they are.
+  void after_mark(std::shared_ptr<void> latch);
+
+private:
+  void close(std::function<void()> done);
+
+  metrics counters_;
+  graph_registry graphs_;
+  options opts_;
+  environment env_;
+  caf::actor_system sys_;
+  directory threads_;
+  bulk_actor bulk_;
+  courier_actor courier_;
+  reaper_actor reaper_;
+  std::atomic<bool> accepting_ = true;
+  std::mutex stop_mutex_; // Guards the next two.
+  bool stopping_ = false;
+  std::vector<std::function<void()>> stopped_;
+};
+
+} // namespace heddle::actors

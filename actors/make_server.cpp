@@ -1,0 +1,94 @@
+#include "actors/make_server.hpp"
+
+#include "actors/house.hpp"
+#include "actors/scheduler.hpp"
+#include "actors/server_impl.hpp"
+#include "actors/system_assistants.hpp"
+
+#include <future>
+#include <optional>
+#include <utility>
+
+namespace heddle {
+
+namespace {
+
+/// Everything a server owns, in the order in which it may not go.
+struct standing_house {
+  server_parts parts;
+  actors::random_ids ids;
+  actors::config cfg;
+  std::optional<actors::house> house;
+
+  explicit standing_house(server_parts p)
+    : parts(std::move(p)), cfg(parts.threads) {}
+};
+
+/// Waits for a write: only while nothing runs yet.
+template <class Op>
+auto write_now(store& rows, Op op) {
+  using value = decltype(op(std::declval<write_tx&>()));
+  std::promise<result<value>> done;
+  auto waiting = done.get_future();
+  write(rows, lane::urgent, std::move(op),
+        [&done](result<value> got) { done.set_value(std::move(got)); });
+  return waiting.get();
+}
+
+void log_recovery(const log_sink& log, const recovery& what) {
+  if (what.interrupted + what.rolled_back + what.requeued + what.failed == 0)
+    return;
+  log(log_level::info, "took up what was under way at the last stop",
+      {{"interrupted", what.interrupted},
+       {"rolled_back", what.rolled_back},
+       {"requeued", what.requeued},
+       {"failed", what.failed}});
+}
+
+} // namespace
+
+namespace {
+
+/// Keeps the house standing for its server. The store goes quiet first: what it
+/// still reports goes to actors, and those must not be gone.
+class owning_impl final : public server::impl {
+public:
+  explicit owning_impl(std::unique_ptr<standing_house> all)
+    : server::impl(all->house->env(), *all->house), all_(std::move(all)) {}
+
+  ~owning_impl() override { all_->parts.rows->stop(); }
+
+private:
+  std::unique_ptr<standing_house> all_;
+};
+
+} // namespace
+
+result<std::unique_ptr<server>> make_server(server_parts parts) {
+  auto& rows = *parts.rows;
+  auto now = parts.threads.now();
+  auto recovered
+    = write_now(rows, [max = parts.opts.strikes_max, now](write_tx& tx) {
+        return tx.recover(max, now);
+      });
+  if (recovered.has_error())
+    return recovered.error();
+  log_recovery(parts.log, *recovered);
+  auto registered
+    = write_now(rows, [graphs = parts.graph_ids, now](write_tx& tx) {
+        actors::put_system_assistants(tx, graphs, now);
+        return true;
+      });
+  if (registered.has_error())
+    return registered.error();
+  auto all = std::make_unique<standing_house>(std::move(parts));
+  all->house.emplace(actors::house_ports{*all->parts.rows, *all->parts.workers,
+                                         all->parts.threads, all->parts.threads,
+                                         all->ids, *all->parts.webhooks},
+                     all->parts.opts, all->parts.graph_ids, all->parts.log,
+                     all->cfg);
+  return std::make_unique<server>(
+    std::make_unique<owning_impl>(std::move(all)));
+}
+
+} // namespace heddle

@@ -1,0 +1,95 @@
+#include "actors/house.hpp"
+#include "actors/server_impl.hpp"
+#include "heddle/server.hpp"
+
+#include <memory>
+#include <utility>
+
+// Runs: everything that a thread's actor must decide goes to it.
+
+namespace heddle {
+
+namespace {
+
+error stopping() {
+  return {errc::unavailable, "The server is shutting down."};
+}
+
+/// One after the other, so that they are created in order.
+struct batch : std::enable_shared_from_this<batch> {
+  using callback = server::callback<std::vector<run_record>>;
+
+  void next() {
+    if (done.size() == left.size())
+      return answer(std::move(done));
+    auto self = shared_from_this();
+    owner->create_run(std::nullopt, std::move(left[done.size()]), nullptr, {},
+                      [self](result<server::created_run> made) {
+                        if (made.has_error())
+                          return self->answer(made.error());
+                        self->done.push_back(std::move(made->run));
+                        self->next();
+                      });
+  }
+
+  server* owner = nullptr;
+  std::vector<run_create> left;
+  std::vector<run_record> done;
+  callback answer;
+};
+
+} // namespace
+
+void server::create_run(std::optional<thread_id> thread, run_create what,
+                        std::shared_ptr<run_reader> reader,
+                        follow_options follow, callback<created_run> done) {
+  if (!accepting())
+    return done(stopping());
+  auto& env = impl_->env;
+  auto now = env.clock.now();
+  auto where = thread.value_or(thread_id{});
+  if (!thread)
+    where = thread_id{env.ids.ordered(now)};
+  follow.cancel_on_disconnect |= what.cancel_on_disconnect;
+  impl_->home.threads().tell(
+    where,
+    actors::create_run{run_id{env.ids.ordered(now)},
+                       std::make_shared<const run_create>(std::move(what)),
+                       !thread, std::move(reader), std::move(follow),
+                       actors::reply<created_run>{std::move(done)}});
+}
+
+void server::create_runs(std::vector<run_create> what,
+                         callback<std::vector<run_record>> done) {
+  auto all = std::make_shared<batch>();
+  all->owner = this;
+  all->left = std::move(what);
+  all->answer = std::move(done);
+  all->next();
+}
+
+void server::delete_run(const thread_id& thread, const run_id& run,
+                        callback<void> done) {
+  impl_->home.threads().tell_urgent(
+    thread, actors::delete_run{run, actors::reply<void>{std::move(done)}});
+}
+
+void server::delete_thread(const thread_id& thread, callback<void> done) {
+  impl_->home.threads().tell_urgent(
+    thread, actors::delete_thread{actors::reply<void>{std::move(done)}});
+}
+
+void server::follow_run(const thread_id& thread, const run_id& run,
+                        std::shared_ptr<run_reader> reader, follow_options how,
+                        callback<follower> done) {
+  impl_->home.threads().tell(
+    thread, actors::follow_run{run, std::move(reader), std::move(how),
+                               actors::reply<follower>{std::move(done)}});
+}
+
+void server::leave(const follower& place, bool disconnected) {
+  impl_->home.threads().tell_live(
+    place.thread, actors::leave_run{place.run, place.no, disconnected});
+}
+
+} // namespace heddle
