@@ -38,6 +38,8 @@ def main() -> None:
     parser.add_argument("--config", required=True)
     args = parser.parse_args()
     import_self()
+    # A pipe would keep what user code prints until its buffer is full.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     from heddle_worker.loop import serve
 
     serve(os.path.abspath(args.config), take_socket())

@@ -76,7 +76,8 @@ def load_error(error: BaseException) -> LoadError:
         shown.tb_frame.f_code.co_filename.startswith((here, "<frozen"))
     ):
         shown = shown.tb_next
-    text = "".join(traceback.format_exception(type(error), error, shown))
+    lines = traceback.format_exception(type(error), error, shown)
+    text = "".join(lines).encode("utf-8", "replace").decode()
     if isinstance(error, SyntaxError) and error.filename:
         return LoadError(text, error.filename, error.lineno or 0)
     if users:

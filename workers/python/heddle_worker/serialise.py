@@ -92,7 +92,7 @@ def told_error(error: BaseException) -> dict[str, str]:
     told = isinstance(error, _TOLD) or any(
         base.__name__ == "HTTPException" for base in type(error).__mro__
     )
-    message = _text(error) if told else MASKED
+    message = _plain(_text(error)) if told else MASKED
     return {"error": type(error).__name__, "message": message}
 
 

@@ -102,11 +102,11 @@ def thread_state(snapshot: StateSnapshot) -> dict[str, Any]:
     }
 
 
-def latest_state(snapshot: StateSnapshot) -> dict[str, bytes]:
+def latest_state(snapshot: StateSnapshot) -> dict[str, Any]:
     """The body of a `state` frame."""
     return {
         "values": serialise.dumps(snapshot.values),
-        "next": serialise.dumps(list(snapshot.next)),
+        "next": list(snapshot.next),
         "tasks": serialise.dumps(tasks_of(snapshot)),
         "interrupts": serialise.dumps(interrupts(snapshot.interrupts)),
     }
