@@ -224,10 +224,9 @@ def test_a_cancel_at_any_moment_leaves_a_thread_that_goes_on(
         latest = kept[-1]["id"]
         assert server.checkpoints.shown(thread, "", latest) == state["values"]
         assert server.checkpoints.views[thread, "", latest]["next"] == state["next"]
-    if state["next"]:
+    if state["tasks"]:  # All may have written although the step is not over.
         last = server.run("many", thread, input=None)
         assert last.end["outcome"] == "success"
         state = server.ask("state", "many", thread)
-    assert state["values"] == {"log": [1, "s", "s", "pre", "after"], "n": 2} or (
-        sorted(map(str, state["values"]["log"])) == ["1", "1", "after", "pre", "s", "s"]
-    )
+    whole = ["1", "1", "after", "pre", "s", "s"]
+    assert sorted(map(str, state["values"]["log"])) == whole
