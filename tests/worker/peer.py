@@ -127,6 +127,11 @@ def echo():
             log([kind, run, repr(body)])
 
 
+def logs_first():
+    log("early")
+    echo()
+
+
 def silent():
     time.sleep(600)
 

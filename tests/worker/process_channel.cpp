@@ -140,6 +140,13 @@ TEST_CASE_METHOD(pool, "a broken protocol is told, and ends the process",
   }
 }
 
+TEST_CASE_METHOD(pool, "a process may log before it says hello",
+                 "[worker][process]") {
+  auto way = launch("logs_first");
+  CHECK(seen.first<hello>().graphs.size() == 1);
+  CHECK(seen.first<worker::log>().text == "\"early\"");
+}
+
 TEST_CASE_METHOD(pool, "a process that dies amid a frame ends by its own exit",
                  "[worker][process]") {
   auto way = launch("half_frame");
@@ -238,4 +245,7 @@ TEST_CASE_METHOD(pool, "several processes at once, each with its own end",
     ways[i]->start(1, a_run());
     of[i].first<clean>();
   }
+  close();
+  for (auto& one : of)
+    CHECK(one.end() == "killed");
 }

@@ -80,12 +80,14 @@ struct pool {
   void close();
 
   launcher_handle handle;
-  runtime rt{2};
-  std::unique_ptr<process_launcher> launcher;
-  journal seen;
 
+  // What the runtime's threads write to outlives them.
+  journal seen;
   std::mutex log_mutex;
   std::vector<std::string> log; ///< What processes printed.
+
+  runtime rt{2};
+  std::unique_ptr<process_launcher> launcher;
 };
 
 /// Waits until `holds` does; whether it did in time.

@@ -169,6 +169,9 @@ void process_channel::take_in(const frame_bytes& frame, batch& reports) {
   if (!got)
     return fail("protocol error: " + got.error().detail);
   auto& [run, what] = *got;
+  // Some thread of a worker may log before it is ready.
+  if (!greeted_ && std::holds_alternative<log>(what))
+    return void(reports.emplace_back(run, std::move(what)));
   if (greeted_ == std::holds_alternative<hello>(what))
     return fail(greeted_ ? "protocol error: a second hello"
                          : "protocol error: the first frame is not hello");

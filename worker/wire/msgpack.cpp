@@ -15,6 +15,33 @@ namespace {
 /// The longest head of a value: a type byte and eight more.
 constexpr std::size_t head_bytes_max = 9;
 
+/// How many bytes the head of a value has: its type, and its length or number.
+std::size_t head_bytes(char type) {
+  switch (static_cast<unsigned char>(type)) {
+    case 0xC4:
+    case 0xCC:
+    case 0xD0:
+    case 0xD9: return 2;
+    case 0xC5:
+    case 0xCD:
+    case 0xD1:
+    case 0xDA:
+    case 0xDC:
+    case 0xDE: return 3;
+    case 0xC6:
+    case 0xCA:
+    case 0xCE:
+    case 0xD2: return 5;
+    case 0xDB:
+    case 0xDD:
+    case 0xDF: return 5;
+    case 0xCB:
+    case 0xCF:
+    case 0xD3: return head_bytes_max;
+    default: return 1;
+  }
+}
+
 } // namespace
 
 packer& packer::nil() {
@@ -71,9 +98,10 @@ packer& packer::map(std::size_t count) {
   return *this;
 }
 
-// `mp_check`, which would check a whole frame at once, counts pending values in
-// an int that maps of 2^31 pairs overflow. So each value is checked on its own,
-// before it is read.
+// The library's own checks are not used. `mp_check`, for a whole frame, counts
+// pending values in an int that maps of 2^31 pairs overflow. The others are
+// declared pure, so the compiler may call them before the test that guards
+// them. So the head of each value is checked here, before it is read.
 
 unpacker::unpacker(std::shared_ptr<const std::string> frame)
   : frame_(std::move(frame)), at_(frame_->data()),
@@ -94,39 +122,38 @@ std::size_t unpacker::left() const noexcept {
   return static_cast<std::size_t>(end_ - at_);
 }
 
-bool unpacker::expect(bool fits, std::string_view what) {
+bool unpacker::expect(int type, std::string_view what) {
   if (!ok())
     return false;
   if (at_end())
     fail("the frame ends early");
-  else if (!fits)
+  else if (mp_typeof(*at_) != type)
     fail("not " + std::string{what});
+  else if (head_bytes(*at_) > left())
+    fail("the frame ends early");
   return ok();
 }
 
+bool unpacker::next_is(int type) const {
+  return ok() && !at_end() && mp_typeof(*at_) == type;
+}
+
 bool unpacker::take_nil() {
-  if (!ok() || at_end() || mp_typeof(*at_) != MP_NIL)
+  if (!next_is(MP_NIL))
     return false;
   mp_decode_nil(&at_);
   return true;
 }
 
-bool unpacker::next_is_text() const {
-  return ok() && !at_end() && mp_typeof(*at_) == MP_STR;
-}
-
 bool unpacker::boolean() {
-  if (!expect(!at_end() && mp_typeof(*at_) == MP_BOOL, "a boolean"))
+  if (!expect(MP_BOOL, "a boolean"))
     return false;
   return mp_decode_bool(&at_);
 }
 
 std::int64_t unpacker::integer() {
-  if (!at_end() && mp_typeof(*at_) == MP_INT) {
-    if (!expect(mp_check_int(at_, end_) <= 0, "a whole integer"))
-      return 0;
-    return mp_decode_int(&at_);
-  }
+  if (next_is(MP_INT))
+    return expect(MP_INT, "") ? mp_decode_int(&at_) : 0;
   auto value = natural();
   if (value > std::numeric_limits<std::int64_t>::max()) {
     fail("too large an integer");
@@ -136,8 +163,7 @@ std::int64_t unpacker::integer() {
 }
 
 std::uint64_t unpacker::natural() {
-  if (!expect(!at_end() && mp_typeof(*at_) == MP_UINT, "a natural number")
-      || !expect(mp_check_uint(at_, end_) <= 0, "a whole number"))
+  if (!expect(MP_UINT, "a natural number"))
     return 0;
   return mp_decode_uint(&at_);
 }
@@ -172,8 +198,7 @@ std::string_view unpacker::take(std::size_t length) {
 }
 
 std::string_view unpacker::text_view() {
-  if (!expect(!at_end() && mp_typeof(*at_) == MP_STR, "a string")
-      || !expect(mp_check_strl(at_, end_) <= 0, "a whole string"))
+  if (!expect(MP_STR, "a string"))
     return {};
   auto text = take(mp_decode_strl(&at_));
   if (!is_utf8(text)) {
@@ -184,8 +209,7 @@ std::string_view unpacker::text_view() {
 }
 
 json_text unpacker::bytes() {
-  if (!expect(!at_end() && mp_typeof(*at_) == MP_BIN, "binary")
-      || !expect(mp_check_binl(at_, end_) <= 0, "whole binary"))
+  if (!expect(MP_BIN, "binary"))
     return {};
   auto slice = take(mp_decode_binl(&at_));
   return ok() ? json_text{frame_, slice} : json_text{};
@@ -203,8 +227,7 @@ json_text unpacker::json() {
 }
 
 std::size_t unpacker::array() {
-  if (!expect(!at_end() && mp_typeof(*at_) == MP_ARRAY, "an array")
-      || !expect(mp_check_array(at_, end_) <= 0, "a whole array"))
+  if (!expect(MP_ARRAY, "an array"))
     return 0;
   std::size_t count = mp_decode_array(&at_);
   if (count > left()) {
@@ -221,8 +244,7 @@ void unpacker::array_of(std::size_t count) {
 }
 
 std::size_t unpacker::map() {
-  if (!expect(!at_end() && mp_typeof(*at_) == MP_MAP, "a map")
-      || !expect(mp_check_map(at_, end_) <= 0, "a whole map"))
+  if (!expect(MP_MAP, "a map"))
     return 0;
   std::size_t count = mp_decode_map(&at_);
   if (count > left() / 2) {
@@ -238,8 +260,8 @@ void unpacker::skip() {
 }
 
 void unpacker::skip_one(std::uint64_t& pending) {
-  if (!expect(true, ""))
-    return;
+  if (at_end())
+    return fail("the frame ends early");
   switch (mp_typeof(*at_)) {
     case MP_NIL: mp_decode_nil(&at_); break;
     case MP_BOOL: mp_decode_bool(&at_); break;

@@ -54,7 +54,6 @@ public:
 
   /// Takes the next value if it is nil.
   bool take_nil();
-  bool next_is_text() const;
 
   bool boolean();
   std::int64_t integer();
@@ -77,7 +76,9 @@ public:
 
 private:
   std::size_t left() const noexcept;
-  bool expect(bool fits, std::string_view what);
+  /// Fails unless the next value is of this type, and its head is there.
+  bool expect(int type, std::string_view what);
+  bool next_is(int type) const;
   std::string_view take(std::size_t length);
   void skip_one(std::uint64_t& pending);
 

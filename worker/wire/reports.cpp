@@ -5,6 +5,9 @@
 #include "worker/wire/decode.hpp"
 #include "worker/wire/fields.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 namespace heddle::worker::wire {
 
 namespace {
@@ -118,11 +121,28 @@ constexpr field<end> end_fields[] = {
   {"events", needed, [](auto& in, end& out) { out.events = in.natural(); }},
 };
 
+/// JSON that is an array of strings.
+void read_json_texts(unpacker& in, std::vector<std::string>& out) {
+  auto text = in.json();
+  if (!in.ok())
+    return;
+  boost::json::error_code failed;
+  auto value = boost::json::parse(text.view(), failed);
+  const auto* items = failed ? nullptr : value.if_array();
+  if (!items)
+    return in.fail("not an array of strings");
+  for (const auto& item : *items) {
+    if (!item.is_string())
+      return in.fail("not an array of strings");
+    out.emplace_back(item.get_string().data(), item.get_string().size());
+  }
+}
+
 constexpr field<latest_state> state_fields[] = {
   {"values", needed,
    [](auto& in, latest_state& out) { out.values = in.json(); }},
   {"next", needed,
-   [](auto& in, latest_state& out) { read_items(in, out.next, read_text); }},
+   [](auto& in, latest_state& out) { read_json_texts(in, out.next); }},
   {"tasks", needed, [](auto& in, latest_state& out) { out.tasks = in.json(); }},
   {"interrupts", needed,
    [](auto& in, latest_state& out) { out.interrupts = in.json(); }},
