@@ -60,7 +60,7 @@ answer<inserted> insert(write_tx& tx, const thread_record& fresh,
 void apply_supersteps(actors::environment& env, const thread_record& thread,
                       const json_text& steps,
                       server::callback<thread_record> done) {
-  json_text args{"{\"supersteps\":" + steps.str() + ",\"config\":{}}"};
+  json_text args{"{\"supersteps\":" + steps.str() + "}"};
   actors::reply<json_text> applied{
     [&env, id = thread.id, done = std::move(done)](result<json_text> got) {
       if (got)

@@ -27,6 +27,14 @@ std::string graph_of(const thread_record& thread) {
   return metadata.is_object() ? metadata.value("graph_id", "") : "";
 }
 
+/// The graph is asked under the thread's own configuration.
+json_text with_config(const json_text& args, const json_text& config) {
+  std::string rest{args.view().substr(1)};
+  auto comma = args.view() == "{}" ? "" : ",";
+  return json_text{R"({"config":)" + std::string{config.or_else("{}")} + comma
+                   + rest};
+}
+
 } // namespace
 
 struct thread_state::ask_facts {
@@ -73,7 +81,8 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
     answered(msg, std::move(answer));
   });
   reply<json_text> done{back};
-  graph_question question{msg.kind, graph, id_, msg.args};
+  graph_question question{msg.kind, graph, id_,
+                          with_config(msg.args, got->thread->config)};
   auto* env = env_;
   auto* sys = &self_->system();
   caf::anon_send(
