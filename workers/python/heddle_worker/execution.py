@@ -9,13 +9,13 @@ from uuid import UUID
 
 from langgraph.types import Command, Send
 
+from heddle_worker import serialise
+from heddle_worker.draining import control_options, stop_if_drained
 from heddle_worker.streams import EventMapper, library_modes, requested_modes
 from heddle_worker.versions import LANGGRAPH
 
 if TYPE_CHECKING:
     from heddle_worker.runs import Run
-
-from heddle_worker import serialise
 
 _HIDDEN_TAG = "langsmith:hidden"
 
@@ -57,6 +57,7 @@ async def _stream(
             ns, mode, data = chunk if subgraphs else ((), *chunk)
             if mode == "checkpoints" and run.views is not None:
                 run.views.seen(data)
+            stop_if_drained(run, ns, mode)
             for name, text in mapper.events(ns, mode, data):
                 await write(name, text)
 
@@ -93,7 +94,7 @@ def _options(
     options: dict[str, Any] = {
         "stream_mode": library_modes(requested, views=run.views is not None),
         "subgraphs": subgraphs,
-        "control": run.control,
+        **control_options(run),
     }
     for name in ("interrupt_before", "interrupt_after"):
         if kwargs.get(name):

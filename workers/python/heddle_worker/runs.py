@@ -11,10 +11,8 @@ import asyncio
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from langgraph.errors import GraphDrained
-from langgraph.runtime import RunControl
-
 from heddle_worker import serialise
+from heddle_worker.draining import GraphDrained, RunControl
 from heddle_worker.execution import execute
 from heddle_worker.flow import EventWriter
 from heddle_worker.jobs import Job, Refused

@@ -16,22 +16,18 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
-    WRITES_IDX_MAP,
     BaseCheckpointSaver,
     ChannelVersions,
     Checkpoint,
     CheckpointMetadata,
     CheckpointTuple,
     get_checkpoint_id,
-    get_checkpoint_metadata,
 )
 
 from heddle_worker import serialise
+from heddle_worker.encoding import Encoder
 from heddle_worker.jobs import Job, JobIsOver, Refused
-from heddle_worker.views import Views, is_shown
-
-class TooLarge(ValueError):
-    """A value or checkpoint over the limits that the server set."""
+from heddle_worker.views import Views
 
 
 class OtherThread(ValueError):
@@ -80,7 +76,7 @@ class Saver(BaseCheckpointSaver[str]):
         found = await self._job.ask_server("get", body)
         if found is None:
             return None
-        if not ns:
+        if not ns and not self.progress.latest:
             self.progress.latest = found["id"]
         return self._tuple(found)
 
@@ -119,7 +115,8 @@ class Saver(BaseCheckpointSaver[str]):
         conf = self._conf(config)
         ns = conf.get("checkpoint_ns", "")
         try:
-            body = self._put_body(ns, config, checkpoint, metadata, new_versions)
+            encoder = self._encoder()
+            body = encoder.put(ns, config, checkpoint, metadata, new_versions)
             done = self._job.save("put", body)
             if not ns:
                 self.progress.latest = checkpoint["id"]
@@ -144,18 +141,8 @@ class Saver(BaseCheckpointSaver[str]):
         if not ns:
             self.progress.written_on = checkpoint_id
         try:
-            items = [
-                [WRITES_IDX_MAP.get(channel, i), channel, *self._value(channel, value)]
-                for i, (channel, value) in enumerate(writes)
-            ]
-            self._check_total(sum(len(i[3]) + len(i[4] or b"") for i in items))
-            body = {
-                "ns": ns,
-                "id": checkpoint_id,
-                "task": task_id,
-                "path": task_path,
-                "items": items,
-            }
+            encoder = self._encoder()
+            body = encoder.writes(ns, checkpoint_id, task_id, task_path, writes)
             await asyncio.shield(self._job.save("writes", body))
         except Exception as error:
             self._failed(error)
@@ -196,6 +183,9 @@ class Saver(BaseCheckpointSaver[str]):
     ) -> None:
         self._wait(self.aput_writes(config, writes, task_id, task_path))
 
+    def _encoder(self) -> Encoder:
+        return Encoder(self.serde, self._job.worker.limits)
+
     def _wait(self, coro: Coroutine[Any, Any, Any]) -> Any:
         if threading.get_ident() == self._job.worker.thread:
             coro.close()
@@ -217,57 +207,6 @@ class Saver(BaseCheckpointSaver[str]):
                 "graph can only keep state in the run's own thread"
             )
         return conf
-
-    def _put_body(
-        self,
-        ns: str,
-        config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
-    ) -> dict[str, Any]:
-        values = checkpoint["channel_values"]
-        head: dict[str, Any] = {**checkpoint}
-        del head["channel_values"]
-        body = {
-            "ns": ns,
-            "id": checkpoint["id"],
-            "parent": config["configurable"].get("checkpoint_id"),
-            "head": list(self.serde.dumps_typed(head)),
-            "metadata": serialise.dumps(get_checkpoint_metadata(config, metadata)),
-            "values": [
-                [channel, str(version), *self._value(channel, values[channel])]
-                for channel, version in new_versions.items()
-                if channel in values
-            ],
-            "versions": [
-                [channel, str(version)]
-                for channel, version in checkpoint["channel_versions"].items()
-            ],
-        }
-        kept = sum(len(v[3]) + len(v[4] or b"") for v in body["values"])
-        self._check_total(kept + len(body["head"][1]) + len(body["metadata"]))
-        return body
-
-    def _value(self, channel: str, value: Any) -> tuple[str, bytes, bytes | None]:
-        kind, data = self.serde.dumps_typed(value)
-        text = serialise.dumps(value) if is_shown(channel) else None
-        size = max(len(data), len(text or b""))
-        limit = self._job.worker.limits["value"]
-        if size > limit:
-            raise TooLarge(
-                f"the value of `{channel}` has {size} bytes, over the limit of "
-                f"{limit} bytes for one value"
-            )
-        return kind, bytes(data), text
-
-    def _check_total(self, size: int) -> None:
-        limit = self._job.worker.limits["checkpoint"]
-        if size > limit:
-            raise TooLarge(
-                f"the checkpoint has {size} bytes of new values, over the limit of "
-                f"{limit} bytes for one checkpoint"
-            )
 
     def _tuple(self, found: dict[str, Any]) -> CheckpointTuple:
         loads = self.serde.loads_typed
