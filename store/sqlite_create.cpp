@@ -56,9 +56,10 @@ run_row sqlite_tx::insert_run(const new_run& run) {
           n, run.id, thread, run.assistant, head,
           to_bits(run.flags, !run.webhook.empty()), run.due, run.created,
           run.created);
-  db_.run("INSERT INTO run_body(n,graph,multitask,webhook,metadata,kwargs) "
-          "VALUES(?,?,?,?,?,?)",
-          n, run.graph, run.multitask, run.webhook, run.metadata, run.kwargs);
+  db_.run("INSERT INTO run_body(n,graph,multitask,durability,webhook,metadata,"
+          "kwargs) VALUES(?,?,?,?,?,?,?)",
+          n, run.graph, run.multitask, run.durability, run.webhook,
+          run.metadata, run.kwargs);
   run_row out;
   out.n = n;
   out.id = run.id;
@@ -84,12 +85,17 @@ std::optional<started_run> sqlite_tx::start_run(const run_id& run,
   auto found = find(run);
   started_run out;
   out.row = found->row;
-  auto rows
-    = db_.select("SELECT graph,kwargs FROM run_body WHERE n=?", out.row.n);
+  auto rows = db_.select("SELECT graph,kwargs,durability FROM run_body "
+                         "WHERE n=?",
+                         out.row.n);
   if (rows.next()) {
     out.graph = rows.text(0);
     out.kwargs = rows.json(1);
+    out.durability = static_cast<durability>(rows.integer(2));
   }
+  if (out.row.flags.resumable && out.row.attempt > 1)
+    if (auto kept = event_range(run))
+      out.last_event = kept->second;
   out.resume = out.row.attempt > 1
                && db_.number(0,
                              "SELECT EXISTS(SELECT 1 FROM checkpoint WHERE "

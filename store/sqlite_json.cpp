@@ -71,6 +71,8 @@ bool contains(const json& have, const json& want) {
 
 std::vector<std::int64_t> leaves(const json& document) {
   std::vector<std::int64_t> out;
+  if (!document.is_object())
+    return out;
   collect(document, 0xCBF29CE484222325ULL, out);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

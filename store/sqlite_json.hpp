@@ -19,7 +19,8 @@ nlohmann::json parse(std::string_view text);
 /// each element of an array is contained in some element, scalars are equal.
 bool contains(const nlohmann::json& have, const nlohmann::json& want);
 
-/// A hash for every scalar in the document, made of its path and its value.
+/// A hash for every scalar in the object, made of its path and its value; none
+/// if it is no object.
 /// If `a` contains `b`, then the leaves of `a` include those of `b`. Sorted.
 std::vector<std::int64_t> leaves(const nlohmann::json& document);
 

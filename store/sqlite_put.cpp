@@ -5,7 +5,8 @@
 #include <unordered_map>
 
 // What a running graph writes. Every row carries its run. A nil run means the
-// server itself (a state update): it may write while nothing is in flight.
+// server itself (a state update): it may write while no run has begun and not
+// ended, for a rollback of that run would not know its rows.
 
 namespace heddle::sqlite {
 
@@ -20,7 +21,12 @@ sqlite_tx::gate sqlite_tx::pass(const run_ref& run, const thread_id& thread) {
   gate out;
   if (run.id == run_id{}) {
     out.thread = thread_number(thread);
-    if (out.thread != 0 && !busy(out.thread))
+    auto begun = db_.number(0,
+                            "SELECT EXISTS(SELECT 1 FROM run WHERE thread=?1 "
+                            "AND status=1) OR EXISTS(SELECT 1 FROM run WHERE "
+                            "thread=?1 AND status=0 AND (attempt=0)=0)",
+                            out.thread);
+    if (out.thread != 0 && begun == 0)
       out.verdict = fence::taken;
     return out;
   }

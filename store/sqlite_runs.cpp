@@ -1,5 +1,7 @@
 #include "store/sqlite_tx.hpp"
 
+#include <algorithm>
+
 // Reading runs, always through the one view.
 
 namespace heddle::sqlite {
@@ -168,6 +170,32 @@ std::vector<run_id> sqlite_tx::live_runs(const thread_id& thread,
 
 bool sqlite_tx::has_live_run(const thread_id& thread) {
   return busy(thread_number(thread));
+}
+
+live_listing sqlite_tx::live_by_status(const by_status& which,
+                                       std::size_t limit) {
+  std::vector<std::int64_t> numbers;
+  auto collect = [&](const char* sql) {
+    auto rows = db_.select(sql);
+    while (rows.next())
+      numbers.push_back(rows.integer(0));
+  };
+  if (which.running)
+    collect("SELECT r.n FROM run r JOIN thread t ON t.n=r.thread "
+            "WHERE r.status=1 AND r.flags&4=0 AND t.deleted=0");
+  if (which.pending)
+    collect("SELECT n FROM run INDEXED BY run_todo WHERE status=0 "
+            "AND cancel IS NULL");
+  std::sort(numbers.begin(), numbers.end());
+  live_listing out;
+  out.matched = numbers.size();
+  numbers.resize(std::min(limit, numbers.size()));
+  for (auto n : numbers) {
+    auto run = find(n)->row;
+    auto status = run.status;
+    out.runs.emplace_back(std::move(run), status);
+  }
+  return out;
 }
 
 std::optional<run_row> sqlite_tx::row(const run_id& run) {

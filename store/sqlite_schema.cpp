@@ -52,6 +52,7 @@ CREATE INDEX run_apart ON run(n) WHERE status=0 AND (attempt>0 OR flags&1);
 CREATE INDEX run_asst ON run(assistant, n) WHERE status<2;
 CREATE TABLE run_body(
   n INTEGER PRIMARY KEY, graph TEXT NOT NULL, multitask INTEGER NOT NULL,
+  durability INTEGER NOT NULL,
   webhook TEXT, cancel_reason TEXT, metadata TEXT, kwargs TEXT);
 
 CREATE TABLE checkpoint(

@@ -93,6 +93,8 @@ public:
   std::vector<run_id> live_runs(const thread_id& thread,
                                 std::size_t limit) override;
   bool has_live_run(const thread_id& thread) override;
+  live_listing live_by_status(const by_status& which,
+                              std::size_t limit) override;
   std::optional<run_row> row(const run_id& run) override;
   std::vector<run_row> live_rows(const thread_id& thread,
                                  std::size_t limit) override;
@@ -260,7 +262,7 @@ private:
   environment& env_;
 };
 
-/// As the columns `flags` and `error` have it.
+/// As the column `flags` has it.
 std::int64_t to_bits(const run_flags& flags, bool webhook) noexcept;
 /// `{"error":…,"message":…}`
 std::string error_json(std::string_view error, std::string_view message);
