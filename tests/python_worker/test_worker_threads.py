@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import threading
 import time
 
@@ -12,30 +13,40 @@ import pytest
 from heddle_worker.threads import StoppedByServer, ThreadBook, TrackingExecutor
 
 
-def test_a_stop_at_any_moment_costs_the_pool_no_thread():
+@pytest.fixture
+def eager_switches():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0002)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_a_stop_at_any_moment_costs_the_pool_no_thread(eager_switches):
     pool = TrackingExecutor()
     stopped = finished = 0
-    for seed in range(400):
+    for seed in range(200):
         book = ThreadBook(lambda: None)
         chance = random.Random(seed)
-        turns = chance.randrange(1, 200_000)
+        span = chance.random() * 0.02
         started = threading.Event()
 
-        def work(turns=turns, started=started):
+        def work(span=span, started=started):
             started.set()
-            for _ in range(turns):
+            end = time.monotonic() + span
+            while time.monotonic() < end:
                 pass
             return "done"
 
         future = pool.submit(book.call, work)
         started.wait()
-        time.sleep(chance.random() * 0.004)
+        time.sleep(max(0, span + (chance.random() - 0.7) * 0.004))
         book.stop()
         try:
             finished += future.result(5) == "done"
         except StoppedByServer:
             stopped += 1
-    assert stopped + finished == 400 and stopped and finished
+    assert stopped + finished == 200
+    assert stopped and finished
     for _ in range(50):  # No exception is left over for those who come after.
         assert pool.submit(sum, range(1000)).result(5) == 499500
     assert len(pool._threads) < 20 and all(t.is_alive() for t in pool._threads)
