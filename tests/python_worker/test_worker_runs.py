@@ -161,7 +161,7 @@ def test_an_interrupt_is_a_success_with_a_state(server, thread):
     assert found["value"] == {"q": "ok?"}
     assert values == {"log": ["pre"], "__interrupt__": [found]}
     state = log.of("state")[-1]
-    assert state["next"] == ["question"]
+    assert json.loads(state["next"]) == ["question"]
     shown = {"id": found["id"], "value": {"q": "ok?"}}
     assert json.loads(state["interrupts"]) == [shown]
     assert json.loads(state["tasks"])[0]["interrupts"] == [shown]

@@ -102,11 +102,11 @@ def thread_state(snapshot: StateSnapshot) -> dict[str, Any]:
     }
 
 
-def latest_state(snapshot: StateSnapshot) -> dict[str, Any]:
+def latest_state(snapshot: StateSnapshot) -> dict[str, bytes]:
     """The body of a `state` frame."""
     return {
         "values": serialise.dumps(snapshot.values),
-        "next": list(snapshot.next),
+        "next": serialise.dumps(list(snapshot.next)),
         "tasks": serialise.dumps(tasks_of(snapshot)),
         "interrupts": serialise.dumps(interrupts(snapshot.interrupts)),
     }
