@@ -256,7 +256,8 @@ void run_state::disarm() {
 
 run_actor spawn_run(caf::actor_system& sys, environment& env,
                     thread_actor owner, attempt what) {
-  return sys.spawn<caf::lazy_init>(
+  // Not lazy: it has something to do before its first message.
+  return sys.spawn(
     [](run_actor::stateful_pointer<run_state> self, environment* where,
        thread_actor whose, attempt which) {
       return self->state.make_behavior(where, std::move(whose),
