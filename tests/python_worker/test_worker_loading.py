@@ -72,6 +72,15 @@ def own_made():
 def useless():
     return 7
 
+def demanding(config: RunnableConfig):
+    return made(config["configurable"]["model"])
+
+def failing():
+    raise OSError("no such database")
+
+def exiting():
+    raise SystemExit(2)
+
 number = 7
 '''
 
@@ -151,11 +160,19 @@ def test_a_broken_graph_is_told_and_stops_no_other(project, start):
             "own": "./factories.py:own",
             "own_made": "./factories.py:own_made",
             "module": "no.such.module:graph",
+            "demanding": "./factories.py:demanding",
+            "failing": "./factories.py:failing",
+            "exiting": "./factories.py:exiting",
         },
     )
     process = start(config)
     found = described(process)
     assert "error" not in found["fine"]
+    assert "error" not in found["demanding"] and "schemas" not in found["demanding"]
+    assert "graph `demanding`" in process.server.logged()
+    with_model = {"config": {"configurable": {"model": "m"}}}
+    log = process.server.run("demanding", "d", input={}, **with_model)
+    assert log.named("values")[-1] == {"said": "m"}
     assert process.server.run("fine", "t", input={}).end["outcome"] == "success"
     errors = {name: about.get("error") for name, about in found.items()}
     assert errors["syntax"]["file"] == str(config.parent / "syntax.py")
@@ -166,6 +183,8 @@ def test_a_broken_graph_is_told_and_stops_no_other(project, start):
     assert "heddle_worker" not in errors["raises"]["text"]
     assert errors["exits"]["line"] == 2
     assert "absent.py" in errors["absent"]["text"]
+    assert "no such database" in errors["failing"]["text"]
+    assert "SystemExit" in errors["exiting"]["text"]
     assert "`graph`" in errors["nameless"]["text"]
     for name in ("own", "own_made"):
         assert f"graph `{name}`" in errors[name]["text"]

@@ -46,8 +46,16 @@ class Ask(Job):
 
     def start(self) -> None:
         """Starts to look for the answer."""
-        task = self.spawn(self._result())
-        task.add_done_callback(self._supervise, context=self.worker.context)
+        self._task = self.spawn(self._result())
+        self._task.add_done_callback(self._supervise, context=self.worker.context)
+
+    def on_frame(self, kind: str, body: Any) -> None:
+        if kind == "cancel":
+            self._task.cancel(body["reason"])
+        elif kind == "raise":
+            self.threads.stop()
+        else:
+            super().on_frame(kind, body)
 
     def _supervise(self, task: asyncio.Task[bytes]) -> None:
         self.loop.create_task(self._finish(task))

@@ -50,8 +50,11 @@ class GraphEntry:
             )
 
     @property
-    def is_factory(self) -> bool:
-        return self._factory is not None
+    def depends_on_request(self) -> bool:
+        """Whether it is a factory that is told who asks for what."""
+        return self._factory is not None and bool(
+            inspect.signature(self._factory).parameters
+        )
 
     @contextlib.asynccontextmanager
     async def open(

@@ -16,19 +16,24 @@ from typing import Any
 
 from heddle_worker import PROTOCOL, serialise, settings
 from heddle_worker.asks import Ask
+from heddle_worker.factories import NotAGraph, OwnCheckpointer
 from heddle_worker.flow import Credit
 from heddle_worker.frames import Connection
 from heddle_worker.jobs import Job
-from heddle_worker.loading import Graphs
+from heddle_worker.loading import Graphs, load_error
 from heddle_worker.memory import no_store
 from heddle_worker.logs import FrameHandler, send_log
 from heddle_worker.runs import Run
 from heddle_worker.schemas import graph_schemas
+from heddle_worker.settings import GraphSource
 from heddle_worker.threads import install
 from heddle_worker.versions import all_versions
 from heddle_worker.watchdog import Watchdog
 
 _FEATURES = ["asks", "beat", "drain", "events", "raise", "store", "subgraphs"]
+# A factory that waits for something must not keep the other graphs from serving.
+_OPEN_SECONDS = 30.0
+
 # What may cross an end on the wire.
 _LATE = frozenset(
     {"credit", "cancel", "drain", "raise", "done", "refused", "tuple", "tuples", "stored"}
@@ -85,26 +90,37 @@ class Worker:
         send_log(self.connection, level, text)
 
     async def _describe(self) -> list[dict[str, Any]]:
-        found = []
-        for source in self.graphs.sources:
-            about: dict[str, Any] = {"id": source.id}
-            if source.description is not None:
-                about["description"] = source.description
-            if source.id not in self.graphs.errors:
-                await self._add_schemas(about)
-            if error := self.graphs.errors.get(source.id):
-                about["error"] = vars(error)
-            found.append(about)
-        return found
+        return await asyncio.gather(*map(self._about, self.graphs.sources))
 
-    async def _add_schemas(self, about: dict[str, Any]) -> None:
-        entry = self.graphs.entry(about["id"])
+    async def _about(self, source: GraphSource) -> dict[str, Any]:
+        about: dict[str, Any] = {"id": source.id}
+        if source.description is not None:
+            about["description"] = source.description
+        if source.id not in self.graphs.errors:
+            schemas = await self._schemas(source.id)
+            if schemas is not None:
+                about["schemas"] = schemas
+        if error := self.graphs.errors.get(source.id):
+            about["error"] = vars(error)
+        return about
+
+    async def _schemas(self, graph: str) -> bytes | None:
+        """A graph's schemas. One that cannot be opened is refused, unless an
+        actual request may give its factory what it misses."""
+        entry = self.graphs.entry(graph)
+        opening = entry.open("assistants.read", {"configurable": {}}, no_store())
         try:
-            opening = entry.open("assistants.read", {"configurable": {}}, no_store())
-            async with opening as opened:
-                about["schemas"] = serialise.dumps(graph_schemas(opened.graph))
-        except Exception as error:
-            self.graphs.refuse(about["id"], error)
+            async with asyncio.timeout(_OPEN_SECONDS), opening as opened:
+                return serialise.dumps(graph_schemas(opened.graph))
+        except (NotAGraph, OwnCheckpointer) as error:
+            self.graphs.refuse(graph, error)
+        except BaseException as error:
+            if not entry.depends_on_request:
+                self.graphs.refuse(graph, error)
+            else:
+                text = load_error(error).text
+                self.log("warning", f"graph `{graph}` not opened at start\n{text}")
+        return None
 
     def _on_frame(self, kind: str, number: int, body: Any) -> None:
         if kind == "start":
