@@ -97,18 +97,19 @@ void run_io::keep(std::uint32_t seq, std::size_t bytes, Op op) {
         });
 }
 
+/// What was acknowledged ahead of its commit gets no second answer: a worker
+/// whose writes are refused is being stopped already.
 void run_io::acknowledge(std::uint32_t seq, result<fence> taken, bool told) {
+  if (taken.has_value() && *taken != fence::taken)
+    ++env_.counters.fenced;
+  if (told)
+    return;
   auto& way = *place_->channel;
   if (taken.has_error())
     return way.refuse(place_->no, seq, worker::refusal::store,
                       taken.error().detail);
-  if (*taken != fence::taken)
-    ++env_.counters.fenced;
   switch (*taken) {
-    case fence::taken:
-      if (!told)
-        way.done(place_->no, seq);
-      return;
+    case fence::taken: return way.done(place_->no, seq);
     case fence::stopping:
       return way.refuse(place_->no, seq, worker::refusal::stopping,
                         "The run is being rolled back.");
