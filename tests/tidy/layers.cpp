@@ -34,6 +34,7 @@ const std::map<std::string, names> owners{
   {"boost/beast", {"http"}},
   {"sqlite3.h", {"store"}},
   {"msgpuck.h", {"worker"}},
+  {"curl/", {"http"}},
   {"CLI/", {"app"}},
   {"spdlog/", {"app"}},
   {"prometheus/", {"http"}},
