@@ -174,9 +174,6 @@ void request_parser::on_request_impl(verb method, text, text target,
   head_.method = method;
   head_.target = target;
   head_.http_1_1 = version == 11;
-  version_ = version;
-  if (version != 10 && version != 11)
-    return refuse(505, "HTTP Version Not Supported");
   if (!is_served(method))
     return refuse(400, "Unknown method");
   if (!std::all_of(target.begin(), target.end(), is_target_byte))

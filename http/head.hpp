@@ -122,7 +122,6 @@ private:
   std::optional<refusal> why_;
   std::string* body_ = nullptr;
   bool in_trailer_ = false;
-  int version_ = 11;
   unsigned hosts_ = 0;
   unsigned lengths_ = 0;
   unsigned encodings_ = 0;
