@@ -47,7 +47,9 @@ class Checkpoints:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
         self.values: dict[tuple[str, str, str, str], list[Any]] = {}
-        self.writes: dict[tuple[str, str, str], dict[Any, list[Any]]] = defaultdict(dict)
+        self.writes: dict[tuple[str, str, str], dict[Any, list[Any]]] = defaultdict(
+            dict
+        )
         self.views: dict[tuple[str, str, str], Any] = {}
 
     def put(self, thread: str, body: Any) -> None:
@@ -226,7 +228,9 @@ class ServerSide:
         answer = self.finished(number).of("answer")[0]
         return json.loads(answer["result"]) if answer["ok"] else answer["error"]
 
-    def cancel(self, number: int, action: str = "interrupt", reason: str = "why") -> None:
+    def cancel(
+        self, number: int, action: str = "interrupt", reason: str = "why"
+    ) -> None:
         body = {"action": action, "reason": reason, "deadline_ms": 5000}
         self.send("cancel", number, body)
 

@@ -37,10 +37,15 @@ def test_state_and_history(server, thread):
 
 def test_update_writes_a_checkpoint_with_its_view(server, thread):
     server.run("steps", thread, input={}, interrupt_before=["hello"])
-    answer = server.ask("update", "steps", thread, values={"log": ["u"]}, as_node="hello")
+    answer = server.ask(
+        "update", "steps", thread, values={"log": ["u"]}, as_node="hello"
+    )
     at = answer["checkpoint"]
     assert at["thread_id"] == thread and at["checkpoint_ns"] == ""
-    assert server.checkpoints.shown(thread, "", at["checkpoint_id"])["log"] == ["pre", "u"]
+    assert server.checkpoints.shown(thread, "", at["checkpoint_id"])["log"] == [
+        "pre",
+        "u",
+    ]
     view = server.checkpoints.views[thread, "", at["checkpoint_id"]]
     assert view["next"] == ["after"]
     log = server.run("steps", thread, input=None)

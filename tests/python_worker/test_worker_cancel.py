@@ -22,7 +22,9 @@ def begin(server, graph, thread, **given):
 @pytest.mark.parametrize("graph", WAITING)
 @pytest.mark.parametrize("action", ["interrupt", "rollback", "timeout"])
 def test_a_waiting_node_is_stopped_and_clean(server, thread, graph, action):
-    number = begin(server, graph, thread, input={}, stream_subgraphs=True, subgraphs=True)
+    number = begin(
+        server, graph, thread, input={}, stream_subgraphs=True, subgraphs=True
+    )
     at = time.monotonic()
     server.cancel(number, action)
     log = server.finished(number)

@@ -13,11 +13,11 @@ from types import SimpleNamespace
 import pytest
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.conformance import checkpointer_test, validate
+from server_side import Log, ServerSide
 
 from heddle_worker.jobs import Job
 from heddle_worker.loop import Worker
 from heddle_worker.saver import Saver
-from server_side import Log, ServerSide
 
 BASE = {"put", "put_writes", "get_tuple", "list", "delete_thread"}
 

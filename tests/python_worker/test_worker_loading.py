@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-GRAPH = '''
+GRAPH = """
 from typing_extensions import TypedDict
 from langgraph.graph import START, StateGraph
 
@@ -16,9 +16,9 @@ def made(text):
     builder.add_node("say", lambda state: {"said": text})
     builder.add_edge(START, "say")
     return builder
-'''
+"""
 
-FACTORIES = '''
+FACTORIES = """
 import contextlib, os
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
@@ -82,7 +82,7 @@ def exiting():
     raise SystemExit(2)
 
 number = 7
-'''
+"""
 
 NAMES = ["compiled", "builder", "plain", "coroutine", "configured", "untyped",
          "runtimed", "both", "managed", "managed_sync", "functional", "environment"]  # fmt: skip
@@ -106,7 +106,11 @@ def test_every_kind_of_graph_runs(project, start):
     graphs["described"] = {"path": "./factories.py:compiled", "description": "a graph"}
     graphs["module"] = "factories:compiled"
     config = project(
-        {"factories.py": FACTORIES, "common.py": GRAPH, "w.env": "HEDDLE_TEST_WORD='word'"},
+        {
+            "factories.py": FACTORIES,
+            "common.py": GRAPH,
+            "w.env": "HEDDLE_TEST_WORD='word'",
+        },
         dependencies=["."],
         graphs=graphs,
         env="w.env",

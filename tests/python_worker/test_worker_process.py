@@ -150,7 +150,7 @@ def test_ctrl_c_does_not_end_a_run(start, thread):
 
 
 def test_a_child_of_user_code_does_not_hold_the_socket(project, start):
-    code = '''
+    code = """
 import os, subprocess, sys
 from typing_extensions import TypedDict
 from langgraph.graph import START, StateGraph
@@ -165,7 +165,7 @@ def look(state):
     return {"fds": subprocess.check_output([sys.executable, "-c", code]).decode()}
 
 graph = StateGraph(State).add_node("look", look).add_edge(START, "look")
-'''
+"""
     process = start(project({"g.py": code}, graphs={"g": "./g.py:graph"}))
     log = process.server.run("g", "t", input={})
     assert log.end["outcome"] == "success", process.server.logged()

@@ -127,7 +127,11 @@ def test_durability(server, thread, durability):
     assert len(log.of("put")) == (1 if durability == "exit" else 5)
     assert len(log.of("view")) == len(log.of("put"))
     last = log.of("put")[-1]["id"]
-    assert server.checkpoints.shown(thread, "", last)["log"] == ["pre", "hello", "after"]
+    assert server.checkpoints.shown(thread, "", last)["log"] == [
+        "pre",
+        "hello",
+        "after",
+    ]
 
 
 def test_subgraph_events_carry_their_namespace(server, thread):
@@ -190,7 +194,10 @@ def test_a_nested_interrupt_resumes(server, thread):
 def test_a_command_updates_and_goes_to(server, thread):
     server.run("steps", thread, input={}, interrupt_before=["hello"])
     log = server.run("steps", thread, command={"update": {"n": 7}, "goto": "after"})
-    assert log.named("values")[-1] == {"log": ["pre", "after", "hello", "after"], "n": 8}
+    assert log.named("values")[-1] == {
+        "log": ["pre", "after", "hello", "after"],
+        "n": 8,
+    }
 
 
 def test_a_command_sends(server, thread):
@@ -278,8 +285,9 @@ def test_an_integer_beyond_64_bits_is_a_run_error(server, thread):
 
 
 def test_an_integer_beyond_64_bits_in_the_input_arrives_exactly(server, thread):
-    log = server.run("trivial", thread, input={"n": 2**70}, temporary=True,
-                     stream_mode=["custom"])
+    log = server.run(
+        "trivial", thread, input={"n": 2**70}, temporary=True, stream_mode=["custom"]
+    )
     assert log.end["outcome"] == "success"
 
 

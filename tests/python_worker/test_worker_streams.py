@@ -39,7 +39,9 @@ def test_message_tuples_are_deltas(server, thread, modes):
 
 
 def test_messages_of_a_subgraph_only_if_asked_for(server, thread):
-    log = server.run("outer_speaking", thread, input=ASKED, stream_mode="messages-tuple")
+    log = server.run(
+        "outer_speaking", thread, input=ASKED, stream_mode="messages-tuple"
+    )
     plain = [m["content"] for m, _ in log.named("messages")]
     assert not any("two" in content for content in plain)
     log = server.run("outer_speaking", thread + "2", input=ASKED,

@@ -161,9 +161,7 @@ async def remembers(state):
     spaces = await store.alist_namespaces(prefix=("users",), max_depth=2)
     await store.adelete(("users", "b"), "k")
     gone = await store.aget(("users", "b"), "k")
-    return {
-        "log": [found.value, [i.key for i in red], [list(s) for s in spaces], gone]
-    }
+    return {"log": [found.value, [i.key for i in red], [list(s) for s in spaces], gone]}
 
 
 def remembers_sync(state):

@@ -43,4 +43,4 @@ def stop_if_drained(run: Run, ns: tuple[str, ...], mode: str) -> None:
     if LIBRARY_DRAINS or ns or not run.control.drain_requested:
         return
     if mode == "checkpoints" or run.temporary:
-        raise GraphDrained(run.control.drain_reason)
+        raise GraphDrained(run.control.drain_reason or "drain")

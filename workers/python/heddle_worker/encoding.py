@@ -46,7 +46,7 @@ class Encoder:
         values = checkpoint["channel_values"]
         head: dict[str, Any] = {**checkpoint}
         del head["channel_values"]
-        body = {
+        body: dict[str, Any] = {
             "ns": ns,
             "id": checkpoint["id"],
             "parent": config["configurable"].get("checkpoint_id"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -69,7 +69,7 @@ async def _from_events(
     config: dict[str, Any],
     options: dict[str, Any],
     mapper: EventMapper,
-) -> AsyncIterator[tuple[Any, ...]]:
+) -> AsyncGenerator[tuple[Any, ...], None]:
     """The chunks of the root graph out of `astream_events`, whose own events
     are written on the way."""
     root = str(config["run_id"])

@@ -16,8 +16,6 @@ from typing import Any
 
 import ormsgpack
 
-Frame = tuple[str, int, Any]
-
 _READ_BYTES = 1 << 20
 
 

@@ -21,8 +21,8 @@ from heddle_worker.flow import Credit
 from heddle_worker.frames import Connection
 from heddle_worker.jobs import Job
 from heddle_worker.loading import Graphs, load_error
-from heddle_worker.memory import no_store
 from heddle_worker.logs import FrameHandler, send_log
+from heddle_worker.memory import no_store
 from heddle_worker.runs import Run
 from heddle_worker.schemas import graph_schemas
 from heddle_worker.settings import GraphSource
@@ -36,7 +36,17 @@ _OPEN_SECONDS = 30.0
 
 # What may cross an end on the wire.
 _LATE = frozenset(
-    {"credit", "cancel", "drain", "raise", "done", "refused", "tuple", "tuples", "stored"}
+    {
+        "credit",
+        "cancel",
+        "drain",
+        "raise",
+        "done",
+        "refused",
+        "tuple",
+        "tuples",
+        "stored",
+    }
 )
 
 

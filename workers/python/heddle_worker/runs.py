@@ -121,9 +121,7 @@ class Run(Job):
         finally:
             self.close()
 
-    def _outcome(
-        self, error: BaseException | None
-    ) -> tuple[str, BaseException | None]:
+    def _outcome(self, error: BaseException | None) -> tuple[str, BaseException | None]:
         if self._action is not None:
             return "cancelled", None
         if self._failure is not None:

@@ -9,8 +9,14 @@ from langgraph.pregel import Pregel
 from pydantic import TypeAdapter, create_model
 
 # What the library itself puts beside the user's own configurable keys.
-_OWN_KEYS = ("__pregel_resuming", "__pregel_checkpoint_id", "thread_id",
-             "checkpoint_id", "checkpoint_ns", "checkpoint_map")
+_OWN_KEYS = (
+    "__pregel_resuming",
+    "__pregel_checkpoint_id",
+    "thread_id",
+    "checkpoint_id",
+    "checkpoint_ns",
+    "checkpoint_map",
+)
 
 
 def graph_schemas(graph: Pregel[Any, Any, Any, Any]) -> dict[str, Any]:

@@ -103,7 +103,9 @@ class TrackingExecutor(ThreadPoolExecutor):
         self.busy = 0
         self._busy_lock = threading.Lock()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(
+        self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Future[Any]:
         with self._busy_lock:
             self.busy += 1
         future = _submit_tracked(super().submit, fn, args, kwargs)

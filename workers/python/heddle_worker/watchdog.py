@@ -34,7 +34,9 @@ class Watchdog:
         self._ticked = time.monotonic()
         self._lag = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        threading.Thread(target=self._watch, name="heddle-watchdog", daemon=True).start()
+        threading.Thread(
+            target=self._watch, name="heddle-watchdog", daemon=True
+        ).start()
 
     def watch(self) -> None:
         """A job lives. Loop thread."""
