@@ -3,6 +3,7 @@
 #include "actors/make_server.hpp"
 #include "app/greeting.hpp"
 #include "app/logging.hpp"
+#include "app/port.hpp"
 #include "app/python.hpp"
 #include "app/signals.hpp"
 #include "http/front.hpp"
@@ -104,6 +105,9 @@ void close_front(std::unique_ptr<front> door) {
 } // namespace
 
 result<void> serve(const serve_plan& plan, worker::launcher_handle launcher) {
+  if (auto free = check_port(plan.chosen.host, plan.chosen.port);
+      free.has_error())
+    return free.error();
   stop_signals signals; // Before all other OS threads.
   program_log output{plan.chosen.format, plan.chosen.level};
   auto log = output.sink();
