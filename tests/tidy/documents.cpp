@@ -4,7 +4,10 @@
 #include "tests/catch.hpp"
 #include "tests/tidy/source.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <regex>
 
 using namespace heddle::tidy;
 namespace fs = std::filesystem;
@@ -44,6 +47,28 @@ TEST_CASE("every link of the documents leads somewhere", "[tidy]") {
         if (!leads_somewhere(file, link))
           FAIL_CHECK(file.at(i) << ": " << link << " leads nowhere");
   }
+}
+
+TEST_CASE("docs/api.md lists every route, built or not", "[tidy]") {
+  const std::regex row{R"re(\s*\{(\w+), "([^"]+)", (\w+).*)re"};
+  const auto page = read_source("docs/api.md").lines;
+  std::size_t routes = 0;
+  for (const auto& line : read_source("http/routes.cpp").lines) {
+    std::smatch parts;
+    if (!std::regex_match(line, parts, row))
+      continue;
+    ++routes;
+    auto method = parts.str(1).substr(0, parts.str(1).find('_'));
+    for (auto& c : method)
+      c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    auto start = "| `" + method + " " + parts.str(2) + "` | ";
+    auto found = std::ranges::find_if(
+      page, [&](const auto& other) { return other.starts_with(start); });
+    INFO(start);
+    REQUIRE(found != page.end());
+    CHECK((*found == start + "501 |") == (parts.str(3) == "not_built"));
+  }
+  CHECK(routes > 60);
 }
 
 TEST_CASE("nothing points to what users do not have", "[tidy]") {

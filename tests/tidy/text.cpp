@@ -4,6 +4,7 @@
 #include "tests/tidy/source.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 
 using namespace heddle::tidy;
@@ -67,13 +68,27 @@ std::size_t length(std::string_view line) { // In characters.
   }));
 }
 
+/// Whether `word` stands in the line, and not inside a longer one.
+bool has_word(std::string_view line, std::string_view word) {
+  auto is_part
+    = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  for (std::size_t at = 0; (at = line.find(word, at)) != line.npos; ++at) {
+    auto end = at + word.size();
+    auto inside = (at > 0 && is_part(line[at - 1]) && is_part(word.front()))
+                  || (end < line.size() && is_part(line[end]));
+    if (!inside)
+      return true;
+  }
+  return false;
+}
+
 std::vector<std::string> banned(const source_file& file) {
   std::vector<std::string> result;
   auto look = [&](const ban& each) {
     if (!file.name.starts_with(each.folder))
       return;
     for (std::size_t i = 0; i < file.lines.size(); ++i)
-      if (file.lines[i].find(each.text) != std::string::npos)
+      if (has_word(file.lines[i], each.text))
         result.push_back(file.at(i) + ": " + std::string{each.text}
                          + " is banned: " + std::string{each.why});
   };
@@ -83,18 +98,34 @@ std::vector<std::string> banned(const source_file& file) {
   return result;
 }
 
-/// The indentation of a line that opens the body of a function, by the form
-/// that clang-format gives it; nothing if it opens something else.
-std::optional<std::size_t> opens_function(std::string_view line) {
+/// Where the statement begins that goes on in this line.
+std::size_t first_line(const source_file& file, std::size_t i) {
+  auto ends_statement = [](std::string_view line) {
+    return line.empty() || line.starts_with('#') || line.find("//") != line.npos
+           || std::string_view{";{}:"}.find(line.back()) != line.npos;
+  };
+  while (i > 0 && !ends_statement(file.lines[i - 1]))
+    --i;
+  return i;
+}
+
+/// The indentation of a function whose body opens in this line, by the form
+/// that clang-format gives it; nothing if something else opens, or nothing.
+std::optional<std::size_t> opens_function(const source_file& file,
+                                          std::size_t i) {
   constexpr std::string_view others[]
-    = {"namespace", "struct", "class", "enum", "union", "extern", "template"};
-  auto indent = line.find_first_not_of(' ');
-  if (indent == line.npos || !line.ends_with("{") || line.ends_with("= {"))
+    = {"namespace", "struct", "class", "enum", "union", "extern"};
+  const auto& line = file.lines[i];
+  if (!line.ends_with(" {") || line.ends_with("= {"))
     return std::nullopt;
-  auto text = line.substr(indent);
-  if (std::ranges::any_of(others, [&](auto o) { return text.starts_with(o); }))
+  std::string_view first = file.lines[first_line(file, i)];
+  auto indent = first.find_first_not_of(' ');
+  auto text = first.substr(indent);
+  if (indent > 2 || std::ranges::any_of(others, [&](auto other) {
+        return text.starts_with(other);
+      }))
     return std::nullopt;
-  return indent <= 2 ? std::optional{indent} : std::nullopt;
+  return indent;
 }
 
 std::vector<std::string> long_functions(const source_file& file) {
@@ -103,7 +134,7 @@ std::vector<std::string> long_functions(const source_file& file) {
   std::string end;
   for (std::size_t i = 0; i < file.lines.size(); ++i) {
     const auto& line = file.lines[i];
-    if (auto indent = open ? std::nullopt : opens_function(line)) {
+    if (auto indent = open ? std::nullopt : opens_function(file, i)) {
       open = i;
       end = std::string(*indent, ' ') + "}";
     } else if (open && (line == end || line == end + ";")) {
