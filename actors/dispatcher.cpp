@@ -315,7 +315,7 @@ void dispatcher_state::on_halt_now() {
   if (!halting_)
     return;
   for (auto& [no, at] : processes_)
-    caf::anon_send(at.actor, kill_process{});
+    caf::anon_send(at.actor, kill_process{"the server stops"});
 }
 
 /// Halted once no slot is held; then the processes go too.
@@ -327,7 +327,7 @@ void dispatcher_state::finish_halt() {
     return;
   env_->timers.cancel(std::exchange(halt_timer_, 0));
   for (auto& [no, at] : processes_)
-    caf::anon_send(at.actor, kill_process{});
+    caf::anon_send(at.actor, kill_process{"the server stops"});
   std::exchange(halted_, nullptr)();
 }
 

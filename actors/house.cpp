@@ -55,29 +55,37 @@ void house::after_mark(std::shared_ptr<void> latch) {
 }
 
 /// The dispatcher offers no more; what runs moves to a checkpoint; then every
-/// thread writes down what there is, and the store is flushed.
+/// thread writes down what there is.
 void house::stop(std::function<void()> done) {
   accepting_ = false;
+  auto before = standing::serving;
   {
     std::lock_guard guard{stop_mutex_};
-    stopped_.push_back(std::move(done));
-    if (std::exchange(stopping_, true)) {
-      caf::anon_send(env_.dispatcher, halt_now{});
-      return;
-    }
+    before = standing_;
+    if (before == standing::serving)
+      standing_ = standing::stopping;
+    if (before != standing::stopped)
+      on_stopped_.push_back(std::move(done));
   }
-  auto finish = [this] {
-    std::vector<std::function<void()>> waiting;
-    {
-      std::lock_guard guard{stop_mutex_};
-      waiting = std::exchange(stopped_, {});
-    }
-    for (auto& next : waiting)
-      next();
-  };
-  caf::anon_send(env_.dispatcher,
-                 halt{opts_.shutdown_grace, [this, finish] { close(finish); }});
+  if (before == standing::stopped)
+    return done();
+  if (before == standing::stopping)
+    return caf::anon_send(env_.dispatcher, halt_now{});
+  caf::anon_send(env_.dispatcher, halt{opts_.shutdown_grace, [this] {
+                                         close([this] { stopped(); });
+                                       }});
   threads_.tell_all(shut_down{});
+}
+
+void house::stopped() {
+  std::vector<std::function<void()>> waiting;
+  {
+    std::lock_guard guard{stop_mutex_};
+    standing_ = standing::stopped;
+    waiting.swap(on_stopped_);
+  }
+  for (auto& next : waiting)
+    next();
 }
 
 /// `done` is called when the last thread has let go of its latch.

@@ -53,6 +53,7 @@ public:
 
 private:
   void close(std::function<void()> done);
+  void stopped();
 
   metrics counters_;
   graph_registry graphs_;
@@ -64,9 +65,10 @@ private:
   courier_actor courier_;
   reaper_actor reaper_;
   std::atomic<bool> accepting_ = true;
+  enum class standing : std::uint8_t { serving, stopping, stopped };
   std::mutex stop_mutex_; // Guards the next two.
-  bool stopping_ = false;
-  std::vector<std::function<void()>> stopped_;
+  standing standing_ = standing::serving;
+  std::vector<std::function<void()>> on_stopped_;
 };
 
 } // namespace heddle::actors

@@ -24,7 +24,8 @@ void run_state::safely(Body&& body) {
 /// hears that the attempt was lost.
 void run_state::die() {
   if (attempt_.place)
-    caf::anon_send(attempt_.place->process, kill_process{});
+    caf::anon_send(attempt_.place->process,
+                   kill_process{"its run's actor died"});
   if (!reported_)
     caf::anon_send(owner_, attempt_over{ref_, core::attempt_end::lost, {}, {}});
   caf::anon_send(owner_, attempt_silent{ref_});
@@ -206,7 +207,8 @@ void run_state::perform(core::kill) {
             {{"run_id", ref_.id.str()},
              {"thread_id", attempt_.run.row.thread.str()},
              {"graph", attempt_.run.graph}});
-  caf::anon_send(attempt_.place->process, kill_process{});
+  caf::anon_send(attempt_.place->process,
+                 kill_process{"a run in it does not stop"});
 }
 
 void run_state::perform(const core::report_end& what) {

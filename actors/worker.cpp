@@ -50,7 +50,7 @@ worker_actor::behavior_type worker_state::make_behavior(environment* env,
     [this](const assign& msg) { safely([&] { on_assign(msg); }); },
     [this](const release& msg) { safely([&] { on_release(msg); }); },
     [this](const quarantine& msg) { safely([&] { on_quarantine(msg); }); },
-    [this](const kill_process&) { kill("a run in it does not stop"); },
+    [this](const kill_process& msg) { kill(msg.why); },
     [this](const retire_process& msg) {
       retiring_ = true;
       tell(worker_news::kind::closed);
@@ -164,7 +164,8 @@ void worker_state::kill(const char* why) {
   if (gone_ || std::exchange(ordered_, true))
     return;
   ++env_->counters.worker_kills;
-  env_->log(log_level::warning, "a worker process is killed",
+  env_->log(clients_.empty() ? log_level::info : log_level::warning,
+            "a worker process is killed",
             {{"pid", pid_}, {"why", why}, {"runs", clients_.size()}});
   tell(worker_news::kind::closed);
   channel_->kill();

@@ -69,7 +69,10 @@ struct quarantine {
   worker::run_no no = 0;
 };
 
-struct kill_process {};
+/// `why` is for the log.
+struct kill_process {
+  const char* why = "";
+};
 
 /// Ends the process when its last run has left it, or at the deadline.
 struct retire_process {
