@@ -3,6 +3,7 @@
 #include "runtime/runtime.hpp"
 
 #include <caf/execution_unit.hpp>
+#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 
 #include <pthread.h>
@@ -36,7 +37,10 @@ std::size_t home_of(const caf::resumable* job, std::size_t shards) {
 } // namespace
 
 /// One shard's queues. All of it belongs to the shard's thread, but the inbox.
-class shard_lane final : public caf::execution_unit {
+/// What it posts to the shard shares it: a drain that posts the next one may do
+/// so behind the last thing that `stop` waits for.
+class shard_lane final : public caf::execution_unit,
+                         public std::enable_shared_from_this<shard_lane> {
 public:
   shard_lane(caf::actor_system& sys, runtime& rt, std::size_t shard)
     : caf::execution_unit(&sys), rt_(rt), shard_(shard) {}
@@ -62,7 +66,7 @@ public:
       inbox_.push_back(job);
     }
     if (wake)
-      rt_.run_on(shard_, [this] { drain(); });
+      rt_.run_on(shard_, [self = shared_from_this()] { self->drain(); });
   }
 
   void drain() {
@@ -90,6 +94,9 @@ public:
     // Cleaning up an actor may wake others.
     for (auto* job : std::exchange(queue_, {}))
       scheduler::cleanup_and_release(job);
+    // A spawn leaves the system's logger in a variable of the OS thread, and
+    // ~actor_system waits until nobody has it. CAF's threads end in time.
+    caf::logger::set_current_actor_system(nullptr);
   }
 
 private:
@@ -97,9 +104,9 @@ private:
     if (armed_ || draining_ || queue_.empty())
       return;
     armed_ = true;
-    rt_.run_on(shard_, [this] {
-      armed_ = false;
-      drain();
+    rt_.run_on(shard_, [self = shared_from_this()] {
+      self->armed_ = false;
+      self->drain();
     });
   }
 
@@ -132,7 +139,7 @@ private:
 scheduler::scheduler(caf::actor_system& sys, runtime& rt)
   : caf::scheduler::abstract_coordinator(sys), rt_(rt) {
   for (std::size_t shard = 0; shard < rt.shards(); ++shard)
-    lanes_.push_back(std::make_unique<shard_lane>(sys, rt, shard));
+    lanes_.push_back(std::make_shared<shard_lane>(sys, rt, shard));
 }
 
 scheduler::~scheduler() = default;
@@ -163,14 +170,16 @@ void scheduler::stop() {
   stop_actors();
   clock_.cancel_dispatch_loop();
   clock_thread_.join();
-  // What was posted to a shard before runs before this, so nothing on the
-  // shards knows the lanes afterwards.
+  // What was posted to a shard before runs before this.
   std::vector<std::future<void>> closed;
   for (std::size_t shard = 0; shard < lanes_.size(); ++shard) {
     auto done = std::make_shared<std::promise<void>>();
     closed.push_back(done->get_future());
     rt_.run_on(shard, [lane = lanes_[shard].get(), done] {
       lane->close();
+      // Spawning left a reference to the system's logger in this OS thread,
+      // and `~actor_system` waits for the last of them.
+      caf::logger::set_current_actor_system(nullptr);
       done->set_value();
     });
   }

@@ -50,7 +50,7 @@ public:
 
 private:
   runtime& rt_;
-  std::vector<std::unique_ptr<shard_lane>> lanes_; ///< By shard.
+  std::vector<std::shared_ptr<shard_lane>> lanes_; ///< By shard.
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
 };
