@@ -1,7 +1,5 @@
 #include "http/context.hpp"
 
-#include "http/routes.hpp"
-
 #include <ctime>
 #include <utility>
 
@@ -15,8 +13,8 @@ constexpr std::size_t unknown_fields_max = 1000;
 } // namespace
 
 context::context(runtime& rt, server& srv, http_options opts, key_ring keys,
-                 std::string openapi)
-  : rt(rt), srv(srv), opts(std::move(opts)), routes(http::routes()),
+                 std::string openapi, std::span<const route> table)
+  : rt(rt), srv(srv), opts(std::move(opts)), routes(table),
     cors(this->opts.cors_origins), keys(std::move(keys)),
     openapi(std::move(openapi)), counts(routes), sessions(rt.shards()) {
   // nop

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -22,9 +23,9 @@ class session;
 
 /// What all sessions of a front share. Read by all, except where said.
 struct context {
-  /// `openapi`: the document to serve, or empty.
+  /// `openapi`: the document to serve, or empty. `table` must outlive it.
   context(runtime& rt, server& srv, http_options opts, key_ring keys,
-          std::string openapi);
+          std::string openapi, std::span<const route> table);
 
   /// Tells the log of a field that the API does not know; once per name.
   void unknown_fields(const std::vector<std::string>& names);

@@ -3,6 +3,7 @@
 #include "http/context.hpp"
 #include "http/listener.hpp"
 #include "http/openapi.hpp"
+#include "http/routes.hpp"
 #include "http/session.hpp"
 
 #include <future>
@@ -41,7 +42,8 @@ result<std::unique_ptr<front>> front::listen(runtime& rt, server& srv,
     return openapi.error();
   auto made = std::make_unique<impl>();
   made->ctx = std::make_shared<http::context>(
-    rt, srv, std::move(opts), std::move(*keys), std::move(*openapi));
+    rt, srv, std::move(opts), std::move(*keys), std::move(*openapi),
+    http::routes());
   auto listening = http::listener::bind(made->ctx);
   if (!listening)
     return listening.error();
