@@ -3,6 +3,7 @@
 #include "actors/store_answer.hpp"
 #include "core/json_object.hpp"
 #include "core/state_json.hpp"
+#include "core/task_results.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -42,7 +43,11 @@ state_parts parts_of(const thread_id& thread, const checkpoint_row& row) {
   state.values = values_of(row);
   if (row.view) {
     state.next = row.view->next;
-    state.tasks = row.view->tasks;
+    std::vector<core::task_write> writes;
+    for (const auto& write : row.writes)
+      if (write.idx >= 0)
+        writes.push_back({write.task, write.channel, write.json});
+    state.tasks = core::with_results(row.view->tasks, writes, row.view->shape);
   }
   return state;
 }
@@ -73,7 +78,6 @@ bool shows_latest(read_tx& tx, const thread_id& thread,
 struct found {
   json_text state;
   bool ask = false;
-  json_text config{}; ///< The thread's, for the graph.
 };
 
 answer<found> find_state(read_tx& tx, const thread_id& id,
@@ -92,7 +96,7 @@ answer<found> find_state(read_tx& tx, const thread_id& id,
     lay_over(state, std::move(*live));
   bool unknown = !row->view && !live;
   if (unknown || (what.subgraphs && has_nested(state.tasks)))
-    return {found{{}, true, thread->config}};
+    return {found{{}, true}};
   return {found{core::state_json(state)}};
 }
 
@@ -110,29 +114,28 @@ answer<found> find_history(read_tx& tx, const thread_id& id,
     if (live && shows_latest(tx, id, row))
       lay_over(states.back(), std::move(*live));
     else if (!row.view)
-      return {found{{}, true, thread->config}};
+      return {found{{}, true}};
   }
   return {found{core::history_json(states)}};
 }
 
-core::json_object asked_for(const std::string& ns, const json_text& config) {
+core::json_object asked_for(const std::string& ns) {
   core::json_object args;
   if (!ns.empty())
     args.set("checkpoint_ns", json_quote(ns));
-  args.set("config", std::string{config.or_else("{}")});
   return args;
 }
 
-json_text state_args(const state_get& what, const json_text& config) {
-  auto args = asked_for(what.at.ns, config);
+json_text state_args(const state_get& what) {
+  auto args = asked_for(what.at.ns);
   if (what.at.id)
     args.set("checkpoint_id", json_quote(*what.at.id));
   args.set("subgraphs", what.subgraphs ? "true" : "false");
   return json_text{args.str()};
 }
 
-json_text history_args(const history_search& what, const json_text& config) {
-  auto args = asked_for(what.ns, config);
+json_text history_args(const history_search& what) {
+  auto args = asked_for(what.ns);
   args.set("limit", std::to_string(what.limit));
   if (what.before)
     args.set("before", json_quote(*what.before));
@@ -142,17 +145,16 @@ json_text history_args(const history_search& what, const json_text& config) {
 }
 
 /// Answers with what was found, or asks the graph.
-template <class Args>
 server::callback<found> tell_or_ask(actors::environment& env, thread_id id,
-                                    std::string kind, Args args,
+                                    std::string kind, json_text args,
                                     server::callback<json_text> done) {
   return [&env, id, kind, args, done](result<found> got) {
     if (!got)
       return done(got.error());
     if (!got->ask)
       return done(std::move(got->state));
-    env.threads->tell(id, actors::ask_graph{kind, args(got->config),
-                                            actors::reply<json_text>{done}});
+    env.threads->tell(
+      id, actors::ask_graph{kind, args, actors::reply<json_text>{done}});
   };
 }
 
@@ -160,22 +162,19 @@ server::callback<found> tell_or_ask(actors::environment& env, thread_id id,
 
 void server::get_state(const thread_id& id, state_get what,
                        callback<json_text> done) {
-  auto args
-    = [what](const json_text& config) { return state_args(what, config); };
   actors::answer_from_read<found>(
     impl_->env.rows,
     [id, what](read_tx& tx) { return find_state(tx, id, what); },
-    tell_or_ask(impl_->env, id, "state", args, std::move(done)));
+    tell_or_ask(impl_->env, id, "state", state_args(what), std::move(done)));
 }
 
 void server::get_history(const thread_id& id, history_search what,
                          callback<json_text> done) {
-  auto args
-    = [what](const json_text& config) { return history_args(what, config); };
   actors::answer_from_read<found>(
     impl_->env.rows,
     [id, what](read_tx& tx) { return find_history(tx, id, what); },
-    tell_or_ask(impl_->env, id, "history", args, std::move(done)));
+    tell_or_ask(impl_->env, id, "history", history_args(what),
+                std::move(done)));
 }
 
 } // namespace heddle

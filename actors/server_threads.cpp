@@ -56,20 +56,28 @@ answer<inserted> insert(write_tx& tx, const thread_record& fresh,
                 "Thread with ID " + fresh.id.str() + " already exists"}};
 }
 
+/// The graph's own refusal is told as it is; all else is no fault of the steps.
+error not_applied(const thread_record& thread, error why) {
+  bool refused
+    = why.code == errc::bad_request || why.code == errc::invalid_argument;
+  if (refused && core::json_object{thread.metadata.view()}.find("graph_id"))
+    return why;
+  return {why.code, "Thread " + thread.id.str()
+                      + " was created, but there were problems updating the "
+                        "state: "
+                      + why.detail};
+}
+
 /// Applies the states that a thread was created with. It stays if that fails.
 void apply_supersteps(actors::environment& env, const thread_record& thread,
                       const json_text& steps,
                       server::callback<thread_record> done) {
   json_text args{"{\"supersteps\":" + steps.str() + "}"};
   actors::reply<json_text> applied{
-    [&env, id = thread.id, done = std::move(done)](result<json_text> got) {
+    [&env, thread, done = std::move(done)](result<json_text> got) {
       if (got)
-        return read_thread(env.rows, id, done);
-      done(error{got.error().code,
-                 "Thread " + id.str()
-                   + " was created, but there were problems updating the "
-                     "state: "
-                   + got.error().detail});
+        return read_thread(env.rows, thread.id, done);
+      done(not_applied(thread, got.error()));
     }};
   env.threads->tell(thread.id,
                     actors::ask_graph{"update", std::move(args), applied});
