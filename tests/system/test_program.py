@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from process import GRAPHS, Server, binary, environment, python
+from process import Server, binary, environment, python
 
 SECOND = 1.0
 
@@ -38,10 +38,21 @@ def refusal(*arguments, **variables) -> str:
     return ended.stderr
 
 
+NOOP = """
+from langgraph.graph import START, StateGraph
+from typing_extensions import TypedDict
+
+builder = StateGraph(TypedDict("State", {"log": list}))
+builder.add_node("noop", lambda state: {"log": ["noop"]})
+builder.add_edge(START, "noop")
+graph = builder.compile()
+"""
+
+
 def config_of(folder: Path, **more) -> Path:
-    graph = f"{GRAPHS / 'stepping.py'}:noop"
+    (folder / "noop.py").write_text(NOOP)
+    project = {"graphs": {"noop": "./noop.py:graph"}}
     file = folder / "langgraph.json"
-    project = {"dependencies": [str(GRAPHS)], "graphs": {"noop": graph}}
     file.write_text(json.dumps(project | more))
     return file
 
@@ -100,7 +111,8 @@ def test_a_directory_that_is_not_ours_is_refused(tmp_path):
     foreign.mkdir()
     (foreign / "thesis.txt").write_text("years of work")
     config = config_of(tmp_path)
-    assert str(foreign) in refusal("--config", config, "--data", foreign)
+    said = refusal("--config", config, "--data", foreign, "--port", "0")
+    assert str(foreign) in said
     assert [f.name for f in foreign.iterdir()] == ["thesis.txt"]
 
 
