@@ -60,6 +60,8 @@ public:
   virtual store& rows() = 0;
   virtual sqlite::connection& database() = 0;
   virtual void settle() = 0;
+  /// Commits so many queued writes in one batch, where that can be chosen.
+  virtual void step(std::size_t batch) = 0;
   /// What a crash and a new start leave.
   virtual void restart() = 0;
 };
@@ -74,6 +76,7 @@ public:
   void settle() override {
     while (rows_.commit_one() || rows_.run_reads() > 0) {}
   }
+  void step(std::size_t batch) override { rows_.commit_batch(batch); }
   void restart() override { rows_.crash(); }
 
 private:
@@ -88,6 +91,7 @@ public:
   store& rows() override { return *rows_; }
   sqlite::connection& database() override { return *database_; }
   void settle() override {}
+  void step(std::size_t) override {}
   void restart() override {
     rows_.reset();
     open();
@@ -123,6 +127,7 @@ public:
   store& rows() { return kind_->rows(); }
   sqlite::connection& database() { return kind_->database(); }
   void restart() { kind_->restart(); }
+  kind& kind_of_store() { return *kind_; }
 
   timestamp now = from_micros(1'800'000'000'000'000);
 
@@ -368,10 +373,12 @@ private:
 } // namespace heddle::test
 
 #define STORE_TEST_NAMED(type, name)                                           \
+  namespace {                                                                  \
   struct type : heddle::test::fixture {                                        \
     using fixture::fixture;                                                    \
     void body();                                                               \
   };                                                                           \
+  }                                                                            \
   TEST_CASE("in memory: " name, "[store]") {                                   \
     type{std::make_unique<heddle::test::in_memory>()}.body();                  \
   }                                                                            \
