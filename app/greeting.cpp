@@ -32,9 +32,10 @@ void print(const std::string& text) {
 
 } // namespace
 
-greeting::greeting(server& srv, timer_source& timers, std::string url,
-                   bool keyed)
-  : srv_(&srv), timers_(&timers), url_(std::move(url)), keyed_(keyed) {
+greeting::greeting(server& srv, timer_source& timers, log_sink log,
+                   std::string url, bool keyed)
+  : srv_(&srv), timers_(&timers), log_(std::move(log)), url_(std::move(url)),
+    keyed_(keyed) {
   // nop
 }
 
@@ -65,9 +66,12 @@ void greeting::look() {
 }
 
 void greeting::say(const graph_status& graph) {
-  if (!graph.loaded)
+  if (!graph.loaded) {
+    log_(log_level::error, "a graph cannot be loaded",
+         {{"graph", graph.id}, {"why", graph.error}});
     return print("  cannot load " + graph.id + ": " + last_line(graph.error)
                  + " (see the log)");
+  }
   if (first_loaded_.empty())
     first_loaded_ = graph.id;
   auto text = "  loaded " + graph.id;

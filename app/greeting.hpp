@@ -1,5 +1,6 @@
 #pragma once
 
+#include "heddle/log.hpp"
 #include "heddle/server.hpp"
 
 #include <memory>
@@ -14,11 +15,13 @@ class timer_source;
 namespace heddle::app {
 
 /// Tells the operator, on standard output, where the server listens, and then
-/// each graph as it is loaded, or why it is not; in the end a request to try.
+/// each graph as it is loaded, or that it is not (the log says why, with the
+/// traceback); in the end a request to try.
 class greeting : public std::enable_shared_from_this<greeting> {
 public:
   /// `srv` and `timers` must outlive the call of `stop`.
-  greeting(server& srv, timer_source& timers, std::string url, bool keyed);
+  greeting(server& srv, timer_source& timers, log_sink log, std::string url,
+           bool keyed);
 
   /// Says the address, and looks after the graphs until all are there.
   void start();
@@ -34,6 +37,7 @@ private:
   std::mutex mutex_; // Guards what follows: timers fire on any thread.
   server* srv_;
   timer_source* timers_;
+  log_sink log_;
   std::string url_;
   bool keyed_;
   std::set<std::string> said_;

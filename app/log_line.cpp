@@ -91,10 +91,13 @@ std::string as_text(const std::string& when, log_level level,
   auto name = level_names[static_cast<std::size_t>(level)];
   line += name;
   line.append(level_width - name.size(), ' ');
-  line += inside(text);
+  auto first = text.substr(0, text.find('\n'));
+  line += inside(first);
   for (const auto& field : fields)
     if (!is_block(field))
       line += " " + field.name + "=" + plain(field.value);
+  if (first.size() < text.size())
+    line += block(text.substr(first.size() + 1));
   for (const auto& field : fields)
     if (is_block(field))
       line += block(field.value);

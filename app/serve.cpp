@@ -129,7 +129,7 @@ result<void> serve(const serve_plan& plan, worker::launcher_handle launcher) {
     return door.error();
 
   auto hello = std::make_shared<greeting>(
-    **srv, threads, url_of(plan.chosen.host, (*door)->port()),
+    **srv, threads, log, url_of(plan.chosen.host, (*door)->port()),
     !plan.api_keys.empty());
   hello->start();
   signals.wait();

@@ -63,6 +63,8 @@ TEST_CASE("a traceback is a block that no log line can be forged in", "[app]") {
                    {{"why", "File \"a.py\"\n2026 info x\x1b[2J"}, {"id", "g"}});
   CHECK_THAT(text, Contains("broken id=g\n    | File \"a.py\"\n    | 2026"));
   CHECK(text.find('\x1b') == std::string::npos);
+  text = line(log_format::text, "broken\nwhy\n", {{"id", "g"}});
+  CHECK_THAT(text, EndsWith("broken id=g\n    | why"));
 }
 
 TEST_CASE("long texts are cut", "[app]") {
