@@ -1,8 +1,11 @@
 #include "actors/house.hpp"
 #include "actors/server_impl.hpp"
 #include "heddle/server.hpp"
+#include "heddle/webhook_policy.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 // Runs: everything that a thread's actor must decide goes to it.
@@ -13,6 +16,24 @@ namespace {
 
 error stopping() {
   return {errc::unavailable, "The server is shutting down."};
+}
+
+/// What can be refused before any thread is asked.
+std::optional<error> refusal(const run_create& what,
+                             const actors::environment& env) {
+  if (!what.webhook.empty())
+    if (auto why = check_webhook(what.webhook, env.opts))
+      return why;
+  if (env.graphs.knows(what.assistant) || assistant_id::parse(what.assistant))
+    return std::nullopt;
+  std::string known;
+  for (const auto& graph : env.graphs.ids())
+    known += (known.empty() ? "" : ", ") + graph;
+  return error{errc::invalid_argument,
+               "Invalid assistant: '" + what.assistant
+                 + "'. Must be either:\n- A valid assistant UUID, or\n- One of "
+                   "the registered graphs: "
+                 + known};
 }
 
 /// One after the other, so that they are created in order.
@@ -46,6 +67,8 @@ void server::create_run(std::optional<thread_id> thread, run_create what,
   if (!accepting())
     return done(stopping());
   auto& env = impl_->env;
+  if (auto why = refusal(what, env))
+    return done(*why);
   auto now = env.clock.now();
   auto where = thread.value_or(thread_id{});
   if (!thread)

@@ -91,9 +91,10 @@ std::string to_json(const run_record& run,
     .text("status", to_string(run.status))
     .raw("metadata", run.metadata.or_else("{}"))
     .raw("kwargs", run.kwargs.or_else("{}"))
-    .text("multitask_strategy", to_string(run.multitask));
-  if (!run.cancel_reason.empty())
-    out.text("cancel_reason", run.cancel_reason);
+    .text("multitask_strategy", to_string(run.multitask))
+    .raw("langsmith_session_name", "null")
+    .raw("cancel_reason",
+         run.cancel_reason.empty() ? "null" : json_quote(run.cancel_reason));
   return out.finish();
 }
 

@@ -107,7 +107,8 @@ TEST_CASE("a run is shown in the order of the API", "[core][render]") {
                "\"updated_at\":\"2026-08-01T12:00:00.123456+00:00\","
                "\"status\":\"running\",\"metadata\":{\"a\":1.50},"
                "\"kwargs\":{\"input\":1e5},\"multitask_strategy\":"
-               "\"enqueue\"}");
+               "\"enqueue\",\"langsmith_session_name\":null,"
+               "\"cancel_reason\":null}");
   run.cancel_reason = "why \"so\"";
   CHECK(to_json(run, {"cancel_reason", "run_id", "nothing"})
         == "{\"run_id\":\"" + id + R"(","cancel_reason":"why \"so\""})");
