@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace heddle::bench {
+
+/// A reader of one answer that goes on for a while, blocking.
+class follower {
+public:
+  /// Returns when the head of the answer is there; throws unless it is 200.
+  follower(std::uint16_t port, std::string_view path,
+           std::string_view body = {});
+  ~follower();
+  follower(const follower&) = delete;
+  follower& operator=(const follower&) = delete;
+
+  /// Waits for more. 0 at the end of the connection.
+  std::size_t read();
+
+  /// What came behind the head, chunk sizes and all.
+  const std::string& text() const noexcept { return text_; }
+
+  /// Reads until `mark` is there. False if the connection ended before.
+  bool until(std::string_view mark);
+
+private:
+  int socket_ = -1;
+  std::string text_;
+};
+
+} // namespace heddle::bench
