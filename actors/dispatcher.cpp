@@ -76,7 +76,10 @@ dispatcher_state::make_behavior(environment* env) {
     [this](const slot_wait_over& msg) { on_wait_over(msg.ticket); },
     [this](relaunch) {
       relaunch_timer_ = 0;
-      safely([&] { launch_missing(); });
+      safely([&] {
+        launch_missing();
+        serve(); // A run may wait for a process of its own.
+      });
     },
     [this](due_now) {
       safely([&] {
@@ -115,7 +118,7 @@ void dispatcher_state::launch_missing() {
     return;
   auto have = static_cast<std::size_t>(
     std::ranges::count_if(processes_, [](const auto& at) {
-      return !at.second.alone && !at.second.closed;
+      return !at.second.alone;
     }));
   for (; have < env_->opts.workers; ++have)
     launch(false);

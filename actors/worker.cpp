@@ -23,10 +23,8 @@ log_level level_of(const std::string& text) {
 } // namespace
 
 worker_state::~worker_state() {
-  if (env_) {
+  if (env_)
     env_->timers.cancel(timer_);
-    env_->timers.cancel(deadline_);
-  }
   if (channel_ && !gone_)
     channel_->kill();
 }
@@ -52,7 +50,6 @@ worker_actor::behavior_type worker_state::make_behavior(environment* env,
     [this](const quarantine& msg) { safely([&] { on_quarantine(msg); }); },
     [this](const kill_process& msg) { kill(msg.why); },
     [this](const retire_process& msg) {
-      retiring_ = true;
       tell(worker_news::kind::closed);
       ordered_ = true;
       channel_->exit(msg.deadline);
@@ -142,18 +139,20 @@ void worker_state::on_release(const release& msg) {
     return;
   if (!msg.clean)
     return kill("a run was left in it");
-  if (quarantined_by_ == msg.no) { // It did stop after all.
-    quarantined_by_ = 0;
-    if (!ordered_)
-      tell(worker_news::kind::ready);
-  }
+  // It did stop after all; perhaps it was the last one that did not.
+  if (quarantined_by_.erase(msg.no) > 0 && quarantined_by_.empty()
+      && !ordered_)
+    tell(worker_news::kind::ready);
 }
 
 /// The neighbours are asked to move: if the kill comes, it costs them less.
 void worker_state::on_quarantine(const quarantine& msg) {
-  if (gone_ || quarantined_by_ != 0)
+  if (gone_)
     return;
-  quarantined_by_ = msg.no;
+  bool first = quarantined_by_.empty();
+  quarantined_by_.insert(msg.no);
+  if (!first)
+    return;
   tell(worker_news::kind::closed);
   for (auto& [no, client] : clients_)
     if (no != msg.no)

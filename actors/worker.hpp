@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace heddle::actors {
@@ -54,17 +55,15 @@ private:
   worker_no no_ = 0;
   std::shared_ptr<worker::channel> channel_;
   boost::unordered_flat_map<worker::run_no, slot_client_actor> clients_;
-  worker::run_no quarantined_by_ = 0;
+  std::set<worker::run_no> quarantined_by_;
   bool ready_ = false;
   bool gone_ = false;
   bool ordered_ = false; ///< It was killed or told to exit by us.
-  bool retiring_ = false;
   bool blocked_ = false;
   std::int64_t pid_ = 0;
   std::uint64_t pings_ = 0;
   std::uint64_t pongs_ = 0;
   timer_source::id timer_ = 0;
-  timer_source::id deadline_ = 0;
 };
 
 /// Launches a process. The channel is there at once; the dispatcher hears
