@@ -35,6 +35,7 @@ void add(CLI::App& to, const option& what, given_options& found) {
     return;
   }
   to.add_option_function<std::string>(flag, take, help_of(what))
+    ->take_last()
     ->type_name(std::string{what.placeholder})
     ->group(std::string{what.group});
 }

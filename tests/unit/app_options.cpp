@@ -44,6 +44,7 @@ TEST_CASE("without options the defaults hold", "[app]") {
 TEST_CASE("an option can be given as a flag and as a variable", "[app]") {
   CHECK(choose({"--port", "81"}, {}).value().port == 81);
   CHECK(choose({"--port=81"}, {}).value().port == 81);
+  CHECK(choose({"--port=80", "--port=81"}, {}).value().port == 81);
   CHECK(choose({}, {{"HEDDLE_PORT", "82"}}).value().port == 82);
   CHECK(choose({"--port", "81"}, {{"HEDDLE_PORT", "82"}}).value().port == 81);
   CHECK(choose({"--insecure"}, {}).value().insecure);
