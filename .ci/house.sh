@@ -148,7 +148,7 @@ build() { # preset, targets...
   if [ -t 1 ]; then
     "${ninja[@]}"
   else # A line now and then, and what goes wrong.
-    "${ninja[@]}" | awk '/^\[[0-9]+\/[0-9]+\]/ { if (++n % 20 == 1) print; next }
-      !/Entering directory|no work to do/ { print }'
+    "${ninja[@]}" | awk '/^\[[0-9]+\/[0-9]+\]/ { if (++n % 20 == 1) print; fflush(); next }
+      !/Entering directory|no work to do/ { print; fflush() }'
   fi
 }
