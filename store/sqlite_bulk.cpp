@@ -78,9 +78,11 @@ void sqlite_tx::mark_running(const std::vector<std::int64_t>& runs,
                              timestamp now, bulk_mark& mark) {
   for (auto n : runs) {
     auto run = *find(n);
+    if (run.hidden())
+      continue;
     raise(run, action, reason, now);
     ++mark.matched;
-    if (mark.receipt.size() < receipt_runs_max)
+    if (mark.receipt.size() < receipt_max_)
       mark.receipt.emplace_back(run.row, run_status::running);
     mark.running.push_back(std::move(run.row));
   }
@@ -92,7 +94,7 @@ void sqlite_tx::mark_where(std::int64_t kind,
                            timestamp now, bulk_mark& mark) {
   const auto& sql = sql_of(kind);
   if (sql.receipt != nullptr) {
-    auto left = receipt_runs_max - mark.receipt.size();
+    auto left = receipt_max_ - mark.receipt.size();
     for (auto n : numbers(db_.select(sql.receipt, key, left)))
       mark.receipt.emplace_back(find(n)->row, run_status::pending);
   }
@@ -132,7 +134,7 @@ bulk_mark sqlite_tx::mark_ids(const by_ids& what, cancel_action action,
   }
   mark_running(running, action, reason, now, mark);
   for (const auto& run : pending)
-    if (mark.receipt.size() < receipt_runs_max)
+    if (mark.receipt.size() < receipt_max_)
       mark.receipt.emplace_back(run.row, run_status::pending);
   if (pending.size() > at_once_max) {
     db_.script("CREATE TEMP TABLE IF NOT EXISTS wanted(n INTEGER PRIMARY KEY);"
@@ -157,8 +159,10 @@ bulk_mark sqlite_tx::mark_ids(const by_ids& what, cancel_action action,
 }
 
 bulk_mark sqlite_tx::mark_runs(const bulk_selector& what, cancel_action action,
-                               std::string_view reason, timestamp now) {
+                               std::string_view reason, timestamp now,
+                               bool receipt) {
   ++env_.marks;
+  receipt_max_ = receipt ? receipt_runs_max : 0;
   if (const auto* ids = std::get_if<by_ids>(&what))
     return mark_ids(*ids, action, reason, now);
   bulk_mark mark;

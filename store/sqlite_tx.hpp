@@ -133,7 +133,8 @@ public:
 
   // -- sqlite_bulk.cpp
   bulk_mark mark_runs(const bulk_selector& what, cancel_action action,
-                      std::string_view reason, timestamp now) override;
+                      std::string_view reason, timestamp now,
+                      bool receipt) override;
   slice_outcome bulk_slice(std::chrono::microseconds budget,
                            timestamp now) override;
 
@@ -260,6 +261,7 @@ private:
 
   connection& db_;
   environment& env_;
+  std::size_t receipt_max_ = receipt_runs_max; ///< Of the mark under way.
 };
 
 /// As the column `flags` has it.

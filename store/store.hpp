@@ -186,8 +186,10 @@ public:
   // -- bulk
   /// Marks all matching runs in flight, ends in this transaction those that are
   /// pending between attempts or stateless, and leaves a work row for the rest.
+  /// Without `receipt` that list stays empty, and a large mark costs half.
   virtual bulk_mark mark_runs(const bulk_selector& what, cancel_action action,
-                              std::string_view reason, timestamp now)
+                              std::string_view reason, timestamp now,
+                              bool receipt = true)
     = 0;
   /// Finishes marked pending runs of the oldest work row until `budget` is
   /// spent. @returns the threads whose heads moved, and whether work is left.

@@ -95,6 +95,11 @@ STORE_TEST("running runs are raised and told, pending ones marked") {
   create(t);
   auto got = mark(*this, by_status{true, true}, interrupt);
   CHECK(got.matched == 2);
+  CHECK(write([&](write_tx& tx) {
+          return tx.mark_runs(by_status{true, true}, interrupt, "", now, false)
+            .receipt.size();
+        })
+        == 0);
   REQUIRE(got.running.size() == 1);
   CHECK(got.running[0].id == ref.id);
   CHECK(got.running[0].cancel == interrupt);

@@ -28,9 +28,12 @@ public:
     changed_.notify_all();
     changed_.wait(guard, [this] { return open_; });
   }
-  void open() {
+  void reached() {
     std::unique_lock guard{mutex_};
     changed_.wait(guard, [this] { return reached_; });
+  }
+  void open() {
+    std::unique_lock guard{mutex_};
     open_ = true;
     changed_.notify_all();
   }
@@ -126,8 +129,8 @@ TEST_CASE("urgent writes overtake all that are not under way", "[store]") {
       commits.push_back(*at);
     });
   };
-  // Fills its batch's time, so that the others come after it.
   add(lane::normal, 'h', [&](write_tx&) { hold.wait(); });
+  hold.reached();
   for (char c : {'a', 'b', 'c'})
     add(lane::normal, c, [](write_tx&) {});
   for (char c : {'1', '2'})
