@@ -93,6 +93,12 @@ void run_state::launch() {
 }
 
 void run_state::take(const worker::report& what) {
+  // After its end nothing may follow of a run but that it is clean.
+  if (ladder_.ended && !std::holds_alternative<worker::clean>(what)) {
+    caf::anon_send(attempt_.place->process,
+                   kill_process{"a run went on after its end"});
+    return;
+  }
   std::visit([this](const auto& report) { on(report); }, what);
 }
 

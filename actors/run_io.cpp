@@ -2,6 +2,7 @@
 
 #include "actors/item_ops.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace heddle::actors {
@@ -50,26 +51,32 @@ worker::tuple to_wire(const checkpoint_row& row) {
   return result;
 }
 
-std::size_t size_of(const worker::put& what) {
-  auto result = what.head.bytes.view().size() + what.metadata.view().size();
-  for (const auto& value : what.values)
-    result += value.data.bytes.view().size() + value.json.view().size();
-  return result;
-}
-
-std::size_t size_of(const worker::writes& what) {
-  std::size_t result = 0;
-  for (const auto& item : what.items)
-    result += item.data.bytes.view().size() + item.json.view().size();
-  return result;
-}
-
 } // namespace
 
 run_io::run_io(environment& env, identity who, slot_ptr place, poster post)
   : env_(env), who_(std::move(who)), place_(std::move(place)),
     post_(std::move(post)) {
   // nop
+}
+
+void run_io::weight::add(const worker::blob& data, const json_text& json) {
+  auto bytes = std::max(data.bytes.view().size(), json.view().size());
+  all += data.bytes.view().size() + json.view().size();
+  heaviest = std::max(heaviest, bytes);
+}
+
+run_io::weight run_io::weigh(const worker::put& what) {
+  weight result{what.head.bytes.view().size() + what.metadata.view().size(), 0};
+  for (const auto& value : what.values)
+    result.add(value.data, value.json);
+  return result;
+}
+
+run_io::weight run_io::weigh(const worker::writes& what) {
+  weight result;
+  for (const auto& item : what.items)
+    result.add(item.data, item.json);
+  return result;
 }
 
 void run_io::end() {
@@ -80,7 +87,12 @@ void run_io::end() {
 /// Writes with `op`, and acknowledges to the worker: at once if durability lets
 /// it run ahead, else after the commit.
 template <class Op>
-void run_io::keep(std::uint32_t seq, std::size_t bytes, Op op) {
+void run_io::keep(std::uint32_t seq, weight load, Op op) {
+  if (load.heaviest > value_bytes_max || load.all > 2 * checkpoint_bytes_max)
+    return place_->channel->refuse(
+      place_->no, seq, worker::refusal::too_large,
+      "A value is larger than 16 MiB, or a checkpoint than 32 MiB.");
+  auto bytes = load.all;
   bool ahead = who_.durability != durability::sync
                && ahead_bytes_ + bytes <= ahead_bytes_max;
   if (ahead)
@@ -120,14 +132,14 @@ void run_io::acknowledge(std::uint32_t seq, result<fence> taken, bool told) {
 }
 
 void run_io::on(const worker::put& what) {
-  keep(what.seq, size_of(what),
+  keep(what.seq, weigh(what),
        [who = who_, row = to_row(what, env_.clock.now())](write_tx& tx) {
          return tx.put_checkpoint(who.run, who.thread, row);
        });
 }
 
 void run_io::on(const worker::writes& what) {
-  keep(what.seq, size_of(what), [who = who_, row = to_row(what)](write_tx& tx) {
+  keep(what.seq, weigh(what), [who = who_, row = to_row(what)](write_tx& tx) {
     return tx.put_writes(who.run, who.thread, row);
   });
 }

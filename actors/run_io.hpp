@@ -23,6 +23,9 @@ public:
 
   /// Acknowledged before their commit, at most (durability async and exit).
   static constexpr std::size_t ahead_bytes_max = 8U << 20U;
+  /// Over these a put or write is refused, and the run ends in a clear error.
+  static constexpr std::size_t value_bytes_max = 16U << 20U;
+  static constexpr std::size_t checkpoint_bytes_max = 32U << 20U;
 
   struct identity {
     run_ref run; ///< Nil id: a state update by a client, without a run.
@@ -51,8 +54,18 @@ public:
   void end();
 
 private:
+  /// What a put or a task's writes weigh: in all, and the heaviest value.
+  struct weight {
+    std::size_t all = 0;
+    std::size_t heaviest = 0;
+
+    void add(const worker::blob& data, const json_text& json);
+  };
+  static weight weigh(const worker::put& what);
+  static weight weigh(const worker::writes& what);
+
   template <class Op>
-  void keep(std::uint32_t seq, std::size_t bytes, Op op);
+  void keep(std::uint32_t seq, weight load, Op op);
   void acknowledge(std::uint32_t seq, result<fence> taken, bool told);
   template <class Query, class Done>
   void look_up(Query query, Done done);

@@ -23,8 +23,10 @@ log_level level_of(const std::string& text) {
 } // namespace
 
 worker_state::~worker_state() {
-  if (env_)
+  if (env_) {
     env_->timers.cancel(timer_);
+    env_->timers.cancel(deadline_);
+  }
   if (channel_ && !gone_)
     channel_->kill();
 }
@@ -32,8 +34,9 @@ worker_state::~worker_state() {
 template <class Body>
 void worker_state::safely(Body&& body) {
   guarded(env_->log, name, std::forward<Body>(body), [this] {
+    if (channel_)
+      channel_->kill();
     on_gone({"the worker's actor died"});
-    self_->quit(caf::exit_reason::unhandled_exception);
   });
 }
 
@@ -49,11 +52,7 @@ worker_actor::behavior_type worker_state::make_behavior(environment* env,
     [this](const release& msg) { safely([&] { on_release(msg); }); },
     [this](const quarantine& msg) { safely([&] { on_quarantine(msg); }); },
     [this](const kill_process& msg) { kill(msg.why); },
-    [this](const retire_process& msg) {
-      tell(worker_news::kind::closed);
-      ordered_ = true;
-      channel_->exit(msg.deadline);
-    },
+    [this](const retire_process& msg) { safely([&] { retire(msg); }); },
     [this](const ping_tick&) { safely([&] { on_ping(); }); },
     [this](const launched& msg) { channel_ = msg.channel; },
   };
@@ -111,6 +110,8 @@ void worker_state::on_gone(const worker::gone& what) {
   if (std::exchange(gone_, true))
     return;
   env_->timers.cancel(std::exchange(timer_, 0));
+  env_->timers.cancel(std::exchange(deadline_, 0));
+  ordered_ |= retiring_;
   if (!ordered_) {
     ++env_->counters.worker_deaths;
     env_->log(log_level::error, "a worker process died",
@@ -120,7 +121,7 @@ void worker_state::on_gone(const worker::gone& what) {
     caf::anon_send(client, worker_lost{ordered_, what.why});
   clients_.clear();
   tell(worker_news::kind::gone, !ready_);
-  self_->quit();
+  // It stays for those who still hold a slot here and do not know yet.
 }
 
 void worker_state::on_assign(const assign& msg) {
@@ -140,8 +141,7 @@ void worker_state::on_release(const release& msg) {
   if (!msg.clean)
     return kill("a run was left in it");
   // It did stop after all; perhaps it was the last one that did not.
-  if (quarantined_by_.erase(msg.no) > 0 && quarantined_by_.empty()
-      && !ordered_)
+  if (quarantined_by_.erase(msg.no) > 0 && quarantined_by_.empty() && !ordered_)
     tell(worker_news::kind::ready);
 }
 
@@ -168,6 +168,20 @@ void worker_state::kill(const char* why) {
             {{"pid", pid_}, {"why", why}, {"runs", clients_.size()}});
   tell(worker_news::kind::closed);
   channel_->kill();
+}
+
+/// Asked to leave; killed if it has not by the deadline.
+void worker_state::retire(const retire_process& msg) {
+  if (gone_ || std::exchange(retiring_, true))
+    return;
+  tell(worker_news::kind::closed);
+  channel_->exit(msg.deadline);
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self_});
+  deadline_ = env_->timers.after(msg.deadline, [weak] {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<worker_actor>(strong),
+                     kill_process{"it did not leave when asked"});
+  });
 }
 
 void worker_state::on_ping() {

@@ -42,6 +42,7 @@ private:
   void on_release(const release& msg);
   void on_quarantine(const quarantine& msg);
   void kill(const char* why);
+  void retire(const retire_process& msg);
   void on_ping();
   void tell(worker_news::kind what, bool failed = false);
   void arm_ping();
@@ -59,11 +60,13 @@ private:
   bool ready_ = false;
   bool gone_ = false;
   bool ordered_ = false; ///< It was killed or told to exit by us.
+  bool retiring_ = false;
   bool blocked_ = false;
   std::int64_t pid_ = 0;
   std::uint64_t pings_ = 0;
   std::uint64_t pongs_ = 0;
   timer_source::id timer_ = 0;
+  timer_source::id deadline_ = 0;
 };
 
 /// Launches a process. The channel is there at once; the dispatcher hears

@@ -7,7 +7,9 @@ if(HEDDLE_SANITIZE)
   # CAF 0.17 binds null references when it spawns (init_fun_factory.hpp).
   target_compile_options(heddle_build INTERFACE
     -fsanitize=address,undefined -fno-sanitize=null -fno-omit-frame-pointer
-    -fno-sanitize-recover=undefined)
+    -fno-sanitize-recover=undefined
+    # g++ 12 warns falsely inside the standard library when it sanitizes.
+    -Wno-maybe-uninitialized)
   target_link_options(heddle_build INTERFACE -fsanitize=address,undefined)
 elseif(HEDDLE_TSAN)
   target_compile_options(heddle_build INTERFACE -fsanitize=thread)
