@@ -54,8 +54,10 @@ void write_head(std::string& out, const reply& what, const framing& how) {
   out.append(phrase.data(), phrase.size());
   out.append("\r\n").append(how.date).append("vary: Origin\r\n");
   out.append(how.cors);
-  if (!what.type.empty())
+  if (!what.type.empty()) {
     add_header(out, "content-type", what.type);
+    out.append("x-content-type-options: nosniff\r\n");
+  }
   out.append(what.headers);
   write_framing(out, what, how);
   out.append("\r\n");

@@ -33,6 +33,12 @@ constexpr std::chrono::seconds body_patience{10};
 /// our last answer before a reset.
 constexpr std::chrono::milliseconds linger_max{2000};
 
+/// What all requests without a body share.
+const body_text& no_body() {
+  static const body_text empty = std::make_shared<const std::string>();
+  return empty;
+}
+
 std::string peer_of(const asio::ip::tcp::socket& socket) {
   boost::system::error_code failed;
   auto peer = socket.remote_endpoint(failed);
@@ -163,7 +169,6 @@ void session::admit_head(std::string_view block) {
   ++no_;
   parser_.emplace(ctx_->opts);
   admission_ = {};
-  cors_.clear();
   if (auto why = parser_->read_head(block)) {
     if (why->status != 413)
       return refuse(*why);
@@ -182,7 +187,7 @@ void session::admit_head(std::string_view block) {
 void session::prepare_body() {
   const auto& head = parser_->head();
   auto length = head.content_length.value_or(0);
-  body_ = std::make_shared<std::string>();
+  body_.reset();
   body_read_ = 0;
   if (!head.chunked && length == 0)
     return dispatch();
@@ -192,6 +197,7 @@ void session::prepare_body() {
     close_ = true; // Not worth reading what follows.
     return dispatch();
   }
+  body_ = std::make_shared<std::string>();
   if (head.expects_continue && in_.empty())
     wire_.out().text("HTTP/1.1 100 Continue\r\n\r\n");
   if (!head.chunked) {
@@ -258,7 +264,7 @@ void session::dispatch() {
   req.query = query_text{admission_.target.query};
   req.prefer = head.prefer;
   req.last_event_id = head.last_event_id;
-  req.body = std::move(body_);
+  req.body = body_ ? body_text{std::move(body_)} : no_body();
   req.begun = begun_;
   auto run = admission_.match.found->run;
   run(req, *ctx_, responder{shared_from_this(), no_});
@@ -276,6 +282,7 @@ void session::refuse(const refusal& why) {
 // After an answer: on to the next request, or towards the end.
 void session::finish_request() {
   source_.reset();
+  cors_.clear();
   beat_ = never;
   head_timed_ = false;
   scanner_.reset();

@@ -98,7 +98,8 @@ TEST_CASE("a head is written as the API has it", "[http][reply]") {
   write_head(out, problem({errc::conflict, "a \"b\"\n"}), how);
   CHECK(out
         == "HTTP/1.1 409 Conflict\r\ndate: now\r\nvary: Origin\r\n"
-           "content-type: application/json\r\ncontent-length: 24\r\n\r\n");
+           "content-type: application/json\r\n"
+           "x-content-type-options: nosniff\r\ncontent-length: 22\r\n\r\n");
   out.clear();
   how.close = true;
   write_head(out, empty_reply(204), how);
