@@ -25,10 +25,14 @@ std::string drain(outbox& out, std::size_t step) {
 }
 
 void fill(input& in, std::string_view text) {
-  auto room = in.room(1U << 20U);
-  REQUIRE(room.size() >= text.size());
-  std::memcpy(room.data(), text.data(), text.size());
-  in.filled(text.size());
+  while (!text.empty()) {
+    auto room = in.room(1U << 20U);
+    REQUIRE(room.size() > 0);
+    auto n = std::min(room.size(), text.size());
+    std::memcpy(room.data(), text.data(), n);
+    in.filled(n);
+    text.remove_prefix(n);
+  }
 }
 
 } // namespace
