@@ -170,15 +170,19 @@ STORE_TEST("no run starts between the attempts of another") {
   auto t = make_thread();
   auto first = run_on(t);
   put(first, t, "c1", "1");
-  auto second = create(t);
+  auto second = create(t, {.after = std::chrono::seconds{30}});
   requeue(first, true, std::chrono::seconds{60});
+  auto third = create(t);
+  CHECK_FALSE(third.head);
+  now += std::chrono::seconds{31};
   // Its retry is due later, and still nothing may run before it: a rollback
   // would undo that too.
   CHECK(ready().empty());
   CHECK_FALSE(start(second.id));
+  CHECK_FALSE(start(third.id));
   CHECK(read([&](read_tx& tx) { return tx.next_due(now); }).has_value());
   cancel(t, first.id, rollback);
-  CHECK(ready() == std::vector{second.id});
+  CHECK(ready() == std::vector{third.id});
 }
 
 STORE_TEST("isolation: a rollback changes no row of other threads") {
