@@ -40,7 +40,8 @@ struct folder {
 } // namespace
 
 TEST_CASE("a line of the log is one JSON object", "[app]") {
-  auto evil = std::string{"a\r\n{\"level\":\"info\"}\x1b[31m\x7f\xff\0b", 30};
+  constexpr char bytes[] = "a\r\n{\"level\":\"info\"}\x1b[31m\x7f\xff\0b";
+  std::string evil{bytes, sizeof bytes - 1};
   auto text = line(log_format::json, evil, {{"n", 7}, {evil, evil}});
   for (unsigned char c : text)
     CHECK((c >= 0x20 && c != 0x7f));
