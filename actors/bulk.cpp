@@ -54,11 +54,8 @@ private:
 
   void sliced(const result<slice_outcome>& got) {
     slicing_ = false;
-    if (got.has_error()) {
-      if (got.error().code != errc::unavailable)
-        retry_later();
-      return;
-    }
+    if (got.has_error())
+      return retry_later();
     if (!got->advanced.empty())
       caf::anon_send(env_->dispatcher, refill{});
     env_->on_outbox();

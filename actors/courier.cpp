@@ -71,7 +71,7 @@ private:
   void looked(const result<due>& got) {
     looking_ = false;
     if (got.has_error())
-      return;
+      return arm(env_->clock.now() + std::chrono::seconds{1});
     for (const auto& row : got->rows)
       if (sending_.size() < webhooks_at_once && !sending_.contains(row.n))
         send(row);

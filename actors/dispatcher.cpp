@@ -116,10 +116,8 @@ void dispatcher_state::launch(bool alone) {
 void dispatcher_state::launch_missing() {
   if (halting_)
     return;
-  auto have = static_cast<std::size_t>(
-    std::ranges::count_if(processes_, [](const auto& at) {
-      return !at.second.alone;
-    }));
+  auto have = static_cast<std::size_t>(std::ranges::count_if(
+    processes_, [](const auto& at) { return !at.second.alone; }));
   for (; have < env_->opts.workers; ++have)
     launch(false);
 }
@@ -269,6 +267,7 @@ void dispatcher_state::read_ready() {
     std::optional<timestamp> due;
   };
   auto limit = window_.fill_size();
+  window_.begin_fill();
   read(
     env_->rows,
     [now = env_->clock.now(), limit](read_tx& tx) {
@@ -278,13 +277,20 @@ void dispatcher_state::read_ready() {
       caf::anon_send(me, resume{[this, limit, got] {
                        reading_ = false;
                        if (got.has_error())
-                         return;
+                         return read_failed();
                        window_.fill(got->runs, got->runs.size() < limit);
                        if (got->due)
                          arm_due(*got->due);
                        serve();
                      }});
     });
+}
+
+/// Full, say: looks again after a pause.
+void dispatcher_state::read_failed() {
+  constexpr std::chrono::seconds pause{1};
+  window_.fail_fill();
+  env_->timers.after(pause, later(dispatcher_actor{self_}, refill{}));
 }
 
 void dispatcher_state::arm_due(timestamp when) {

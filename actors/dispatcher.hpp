@@ -71,6 +71,7 @@ private:
   slot_ptr take_slot(bool alone);
   void offer_run(const ready_run& run, slot_ptr place);
   void read_ready();
+  void read_failed();
   void arm_due(timestamp when);
   void finish_halt();
 

@@ -44,6 +44,7 @@ struct metrics {
   std::atomic<std::uint64_t> webhooks_sent{0};
   std::atomic<std::uint64_t> webhooks_failed{0};
   std::atomic<std::int64_t> threads_live{0};
+  std::atomic<std::uint64_t> forwarded{0}; ///< Messages to retired actors.
 
   /// Intent committed -> effect committed, by action.
   histogram stopped_interrupt;

@@ -18,7 +18,7 @@ void ready_window::hint(const ready_run& run) {
   if (known(run.run))
     return;
   // While the store has more, later ones must not overtake them.
-  if (more_ || runs_.size() >= runs_max) {
+  if (more_ || filling_ || runs_.size() >= runs_max) {
     more_ = true;
     return;
   }
@@ -26,7 +26,8 @@ void ready_window::hint(const ready_run& run) {
 }
 
 void ready_window::fill(const std::vector<ready_run>& runs, bool complete) {
-  more_ = !complete;
+  filling_ = false;
+  more_ = more_ || !complete;
   for (const auto& run : runs)
     if (!known(run.run))
       insert(run);

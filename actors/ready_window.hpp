@@ -22,6 +22,18 @@ public:
   /// Something is ready that nobody named.
   void more() noexcept { more_ = true; }
 
+  /// The store is being read: what is hinted at from now on may not be in it.
+  void begin_fill() noexcept {
+    more_ = false;
+    filling_ = true;
+  }
+
+  /// The read came to nothing: what there is to know is still in the store.
+  void fail_fill() noexcept {
+    more_ = true;
+    filling_ = false;
+  }
+
   /// What the store says, from the first one on. `complete`: that is all.
   void fill(const std::vector<ready_run>& runs, bool complete);
 
@@ -50,6 +62,7 @@ private:
   std::set<run_id> in_;
   std::set<run_id> offered_;
   bool more_ = false;
+  bool filling_ = false;
 };
 
 } // namespace heddle::actors

@@ -14,11 +14,15 @@ thread_state::~thread_state() {
   --env_->counters.threads_live;
 }
 
-/// After a bug: the successor requeues what executes here.
+/// After a bug: what executes here is stopped, and the successor, which is
+/// woken at once, requeues it.
 template <class Body>
 void thread_state::safely(Body&& body) {
   guarded(env_->log, name, std::forward<Body>(body), [this] {
+    if (now_)
+      caf::anon_send_exit(now_->actor, caf::exit_reason::kill);
     env_->threads->bury(id_, which_);
+    env_->threads->tell(id_, recheck{});
     self_->quit(caf::exit_reason::unhandled_exception);
   });
 }
@@ -28,8 +32,10 @@ void thread_state::safely(Body&& body) {
 template <class Message>
 auto thread_state::handler(void (thread_state::*body)(const Message&)) {
   return [this, body](const Message& msg) {
-    if (retired_)
+    if (retired_) {
+      ++env_->counters.forwarded;
       return env_->threads->tell(id_, msg);
+    }
     safely([&] {
       (this->*body)(msg);
       maybe_retire();
@@ -81,9 +87,10 @@ void thread_state::adopt_orphans() {
       return head_of(tx, id);
     },
     [this](result<head_hint> head) {
+      if (head.has_error())
+        return again_later(thread_timer{thread_timer::kind::adopt, 0});
       starting_ = false;
-      if (head.has_value())
-        follow_head(*head);
+      follow_head(*head);
       offer_again();
     });
 }
@@ -105,6 +112,8 @@ void thread_state::maybe_retire() {
 // -- timers -------------------------------------------------------------------
 
 void thread_state::on_timer(const thread_timer& msg) {
+  if (msg.what == thread_timer::kind::adopt)
+    return adopt_orphans();
   if (!now_ || msg.serial != timer_serial_)
     return;
   if (msg.what == thread_timer::kind::retry)
@@ -126,6 +135,7 @@ void thread_state::on_shut_down(const shut_down&) {
 void thread_state::on_close(const close_thread& msg) {
   shutting_down_ = true;
   closing_ = msg.latch;
+  keep_ = thread_actor{self_}; // The directory has let go of it.
 }
 
 /// Closes once nothing is under way: then the store has what there was to say.
@@ -140,6 +150,7 @@ void thread_state::finish_closing() {
   after_creates_.clear();
   closing_.reset();
   self_->quit();
+  keep_ = thread_actor{};
 }
 
 thread_actor spawn_thread(caf::actor_system& sys, environment& env,

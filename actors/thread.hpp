@@ -99,6 +99,9 @@ private:
   void look_up(Query query, Then then);
   template <class Value, class Then>
   auto back_here(Then then);
+  /// Sends itself `msg` after a pause: the store could not take it now.
+  template <class Message>
+  void again_later(Message msg);
   void resumed(const resume& msg);
   void adopt_orphans();
   void maybe_retire();
@@ -129,6 +132,7 @@ private:
   // -- thread_execute.cpp
   void on_offer(const offer& msg);
   void offer_again();
+  void refill_later();
   void execute(started what, slot_ptr place);
   void on_published(const published& msg);
   void on_attempt_over(const attempt_over& msg);
@@ -180,6 +184,7 @@ private:
 
   // -- thread_ask.cpp
   void on_ask(const ask_graph& msg);
+  void refuse_update(const ask_graph& msg);
   struct ask_facts;
   void prepared(const ask_graph& msg, result<ask_facts> got);
   void answered(const ask_graph& msg, result<json_text> answer);
@@ -210,6 +215,7 @@ private:
   std::uint64_t timer_serial_ = 0;
   bool shutting_down_ = false;
   std::optional<reply<void>> closing_;
+  thread_actor keep_; ///< Itself, while it closes.
 };
 
 /// Spawns the actor of a thread.
@@ -235,6 +241,16 @@ auto thread_state::back_here(Then then) {
                      then(std::move(*held));
                    }});
   };
+}
+
+template <class Message>
+void thread_state::again_later(Message msg) {
+  constexpr std::chrono::seconds pause{1};
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(thread_actor{self_});
+  env_->timers.after(pause, [weak, msg = std::move(msg)] {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<thread_actor>(strong), msg);
+  });
 }
 
 template <class Op, class Then>

@@ -46,17 +46,22 @@ struct thread_state::ask_facts {
 void thread_state::on_ask(const ask_graph& msg) {
   bool update = msg.kind == "update";
   if (update && updating_)
-    return msg.done.deliver(
-      error{errc::conflict,
-            "Thread " + id_.str() + " is being updated by another request."});
+    return refuse_update(msg);
   after_creates([this, msg, update] {
-    updating_ = updating_ || update;
+    if (update && std::exchange(updating_, true))
+      return refuse_update(msg);
     look_up(
       [thread = id_](read_tx& tx) {
         return ask_facts{tx.thread(thread), tx.live_runs(thread, 100)};
       },
       [this, msg](result<ask_facts> got) { prepared(msg, std::move(got)); });
   });
+}
+
+void thread_state::refuse_update(const ask_graph& msg) {
+  msg.done.deliver(
+    error{errc::conflict,
+          "Thread " + id_.str() + " is being updated by another request."});
 }
 
 void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {

@@ -153,7 +153,8 @@ void thread_state::on_recheck(const recheck&) {
     },
     [this](result<checked_rows> got) {
       if (got.has_value())
-        rechecked(*got);
+        return rechecked(*got);
+      again_later(recheck{}); // A mark must not be missed.
     });
 }
 

@@ -79,10 +79,21 @@ void thread_state::on_offer(const offer& msg) {
       starting_ = false;
       settled();
       if (got.has_value() && *got)
-        execute(std::move(**got), place);
-      else
-        offer_again();
+        return execute(std::move(**got), place);
+      if (got.has_error()) // Full, say: it is ready still.
+        refill_later();
+      offer_again();
     });
+}
+
+/// The dispatcher looks again after a pause.
+void thread_state::refill_later() {
+  constexpr std::chrono::seconds pause{1};
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(env_->dispatcher);
+  env_->timers.after(pause, [weak] {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<dispatcher_actor>(strong), refill{});
+  });
 }
 
 /// An offer was turned down while something was under way that has come to
@@ -288,13 +299,7 @@ void thread_state::follow_head(const head_hint& head) {
 /// Tries again to write an end that the store refused. Nothing is answered with
 /// success meanwhile; the intent, if there is one, stands.
 void thread_state::retry_later() {
-  constexpr std::chrono::seconds pause{1};
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(thread_actor{self_});
-  env_->timers.after(pause, [weak, serial = timer_serial_] {
-    if (auto strong = weak.lock())
-      caf::anon_send(caf::actor_cast<thread_actor>(strong),
-                     thread_timer{thread_timer::kind::retry, serial});
-  });
+  again_later(thread_timer{thread_timer::kind::retry, timer_serial_});
 }
 
 } // namespace heddle::actors

@@ -118,8 +118,9 @@ void thread_state::end_audience(const run_id& run, end_reason why,
       [id = id_](read_tx& tx) { return tx.thread(id); },
       [this, run, why, status](result<std::optional<thread_record>> got) {
         thread_record none;
-        auto found = got.has_value() && *got ? **got : none;
-        end_audience(run, why, status, found);
+        if (got.has_error()) // Better no document than a wrong one.
+          return end_audience(run, end_reason::unavailable, status, none);
+        end_audience(run, why, status, *got ? **got : none);
       });
   at->second.end(why, status && thread ? &*thread : nullptr);
   if (at->second.empty())
