@@ -7,6 +7,7 @@ namespace heddle::test {
 // -- what the test makes it do ------------------------------------------------
 
 void executor::hello() {
+  said_hello = true;
   worker::hello what;
   what.language = "script";
   what.pid = 4711;

@@ -71,8 +71,9 @@ public:
   std::size_t inside() const;
 
   bool gone = false;
-  bool killed = false;    ///< The server wanted that.
-  bool told_exit = false; ///< It may go when nothing is in it.
+  bool said_hello = false;
+  bool killed = false;      ///< The server wanted that.
+  bool told_exit = false;   ///< It may go when nothing is in it.
   bool dies_at_once = true; ///< Of a kill. Else the test says `die`.
   bool answers_pings = true;
   std::uint64_t pings = 0;

@@ -111,8 +111,7 @@ template <class Query>
 auto look(stepped_store& rows, Query query) {
   using value = decltype(query(std::declval<read_tx&>()));
   std::optional<value> found;
-  read(rows, query,
-       [&](result<value> got) { found.emplace(std::move(*got)); });
+  read(rows, query, [&](result<value> got) { found.emplace(std::move(*got)); });
   rows.run_reads();
   return std::move(*found);
 }

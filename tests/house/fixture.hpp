@@ -43,14 +43,13 @@ struct fixture : world {
   run_id create(const thread_id& thread, wish how = {},
                 std::shared_ptr<run_reader> reader = {},
                 follow_options follow = {});
-  slot<cancel_receipt>
-  cancel(const thread_id& thread, std::vector<run_id> runs,
-         cancel_action action = cancel_action::interrupt,
-         answer_after after = answer_after::intent);
-  slot<cancel_receipt>
-  cancel_status(cancel_by_status which,
-                cancel_action action = cancel_action::interrupt,
-                answer_after after = answer_after::intent);
+  slot<cancel_receipt> cancel(const thread_id& thread, std::vector<run_id> runs,
+                              cancel_action action = cancel_action::interrupt,
+                              answer_after after = answer_after::intent);
+  slot<cancel_receipt> cancel_status(cancel_by_status which,
+                                     cancel_action action
+                                     = cancel_action::interrupt,
+                                     answer_after after = answer_after::intent);
   std::pair<std::shared_ptr<kept_reader>, slot<follower>>
   follow(const thread_id& thread, const run_id& run, follow_options how = {});
   slot<void> erase(const thread_id& thread, const run_id& run);

@@ -19,20 +19,26 @@ namespace heddle::test {
 /// spread over the directory.
 class sequential_ids final : public actors::id_source {
 public:
-  uuid_bytes ordered(timestamp now) override {
-    auto bytes = numbered(7);
+  uuid_bytes ordered(timestamp now) override { return timed(++last_, now); }
+
+  uuid_bytes random() override { return numbered(++last_, 4); }
+
+  /// What `ordered` will give when it is asked for the `ahead`th time.
+  uuid_bytes peek(timestamp now, std::uint64_t ahead) const {
+    return timed(last_ + ahead, now);
+  }
+
+private:
+  static uuid_bytes timed(std::uint64_t n, timestamp now) {
+    auto bytes = numbered(n, 7);
     auto ms = static_cast<std::uint64_t>(to_micros(now) / 1000);
     for (std::size_t i = 0; i < 6; ++i)
       bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
     return bytes;
   }
 
-  uuid_bytes random() override { return numbered(4); }
-
-private:
-  uuid_bytes numbered(std::uint8_t version) {
+  static uuid_bytes numbered(std::uint64_t n, std::uint8_t version) {
     uuid_bytes bytes{};
-    auto n = ++last_;
     for (std::size_t i = 0; i < 8; ++i)
       bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
     bytes[6] = static_cast<std::uint8_t>(version << 4U);

@@ -24,6 +24,7 @@ options quick() {
   options result;
   result.stop_grace = std::chrono::seconds{2};
   result.shutdown_grace = std::chrono::seconds{10};
+  result.run_timeout = std::chrono::seconds{60};
   result.workers = 1;
   result.jobs_per_worker = 3;
   return result;
@@ -33,9 +34,8 @@ std::unique_ptr<stepped_store> make_rows(std::vector<std::string>& complaints) {
   sqlite_options how;
   how.ghosts = true;
   how.slice_rows_max = 2;
-  how.log = [&complaints](std::string_view line) {
-    complaints.emplace_back(line);
-  };
+  how.log
+    = [&complaints](std::string_view line) { complaints.emplace_back(line); };
   return std::make_unique<stepped_store>(std::move(how));
 }
 

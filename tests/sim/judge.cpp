@@ -1,0 +1,299 @@
+#include "tests/sim/judge.hpp"
+
+#include <algorithm>
+
+// What is committed: the life of runs, held against the invariants.
+
+namespace heddle::test {
+
+void judge::fail(const std::string& what, const ghost_run* run) {
+  std::string text = what + " (step " + std::to_string(step_);
+  if (run)
+    text += ", run " + run->row.id.str() + " status "
+            + std::string{to_string(run->row.status)} + " cancel "
+            + (run->row.cancel ? std::string{to_string(*run->row.cancel)}
+                               : std::string{"none"})
+            + " epoch " + std::to_string(run->row.epoch)
+            + (run->gone ? " gone" : "");
+  throw violation{text + ")"};
+}
+
+ghost_run* judge::find(const run_id& run) {
+  auto at = numbers_.find(run);
+  return at == numbers_.end() ? nullptr : &runs_.at(at->second);
+}
+
+void judge::catch_up() {
+  auto lines = log_.take();
+  if (lines.empty())
+    return;
+  for (const auto& line : lines)
+    take(line);
+  end_of_batch();
+}
+
+void judge::take(const ghost_line& line) {
+  using kind = ghost_line::kind;
+  switch (line.what) {
+    case kind::run_inserted: return inserted(line);
+    case kind::run_changed: return changed(line);
+    case kind::run_deleted: return deleted(line);
+    case kind::thread_inserted:
+      threads_[line.n] = thread_id{line.id};
+      threads_deleted_.erase(line.n); // Numbers may come again.
+      return;
+    case kind::thread_changed:
+    case kind::thread_deleted: threads_deleted_.insert(line.n); return;
+    case kind::checkpoint:
+    case kind::write:
+    case kind::event: return kept(line);
+    case kind::hook: seen_.note(situation::webhook_sent); return;
+  }
+}
+
+void judge::inserted(const ghost_line& line) {
+  ghost_run run;
+  run.row = line.after;
+  run.thread = line.thread;
+  run.created_at = step_;
+  run.multitask = static_cast<multitask_strategy>(line.multitask);
+  if (auto early = early_causes_.find(run.row.id); early != early_causes_.end())
+    run.cause = early->second;
+  require(run.row.status == run_status::pending && !run.row.cancel,
+          "a run is born pending", &run);
+  if (run.multitask == multitask_strategy::reject)
+    for (const auto& [n, other] : runs_)
+      require(other.thread != run.thread || !other.live() || other.row.cancel,
+              "`reject` beside a run in flight", &other);
+  newly_inserted_.push_back(line.n);
+  numbers_[run.row.id] = line.n;
+  runs_[line.n] = std::move(run);
+}
+
+void judge::changed(const ghost_line& line) {
+  auto& run = runs_.at(line.n);
+  const auto& before = *line.before;
+  require(!is_terminal(before.status), "a run that is over has changed", &run);
+  run.row = line.after;
+  require(run.row.epoch >= before.epoch, "an epoch sank", &run);
+  require(!(run.row.cancel < before.cancel), "an intent sank", &run);
+  if (run.row.cancel != before.cancel)
+    check_raise(run, before);
+  if (run.row.status == before.status)
+    return;
+  if (run.row.status == run_status::running)
+    check_start(run, before);
+  else
+    check_left(run, before);
+}
+
+/// Order of starts, one at a time, and nothing that was cancelled.
+void judge::check_start(ghost_run& run, const run_row& before) {
+  require(before.status == run_status::pending, "started twice", &run);
+  require(!before.cancel, "a cancelled run was started", &run);
+  require(run.row.epoch == before.epoch + 1
+            && run.row.attempt == before.attempt + 1,
+          "a start raises epoch and attempt", &run);
+  require(run.row.due <= now_(), "a run was started before it was due", &run);
+  auto place = [](const ghost_run& at, bool fresh) {
+    return std::tuple{fresh, at.row.due, at.row.n};
+  };
+  for (const auto& [n, other] : runs_) {
+    if (n == run.row.n || other.thread != run.thread || !other.live())
+      continue;
+    require(other.row.status != run_status::running,
+            "two runs of a thread execute", &run);
+    if (!other.row.cancel)
+      require(place(run, before.attempt == 0)
+                < place(other, other.row.attempt == 0),
+              "a run was started before its turn", &run);
+  }
+  run.had_worker = true;
+  started_now_.insert(run.row.n);
+  if (before.attempt == 0)
+    newly_started_.push_back(run.row.n);
+  if (before.strikes > 0)
+    seen_.note(situation::ran_alone);
+}
+
+void judge::check_left(ghost_run& run, const run_row& before) {
+  auto was_running = before.status == run_status::running;
+  run.emitted_at_end = emitted_;
+  switch (run.row.status) {
+    case run_status::success:
+    case run_status::error:
+    case run_status::timeout:
+      require(was_running && !before.cancel && !run.row.cancel,
+              "a run finished against its intent", &run);
+      require(!run.accepted, "an accepted cancel was forgotten", &run);
+      if (run.row.status == run_status::timeout)
+        seen_.note(situation::timed_out);
+      if (run.row.strikes + 1 >= 3 && run.deaths >= 3)
+        seen_.note(situation::out_of_strikes);
+      return;
+    case run_status::interrupted:
+      require(run.row.cancel == cancel_action::interrupt,
+              "interrupted without that intent", &run);
+      if (was_running) {
+        check_silent(run);
+        if (run.said == worker::end_outcome::success)
+          seen_.note(situation::cancel_between_end_and_commit);
+      }
+      return;
+    case run_status::pending:
+      run.emitted_at_end = UINT64_MAX;
+      require(was_running && !before.cancel
+                && run.row.epoch == before.epoch + 1,
+              "a run was requeued against its intent", &run);
+      require(run.row.strikes <= run.deaths,
+              "a strike that nothing accounts for", &run);
+      if (run.row.strikes > before.strikes)
+        seen_.note(situation::strike);
+      return;
+    case run_status::running: return;
+  }
+}
+
+void judge::check_raise(ghost_run& run, const run_row& before) {
+  auto action = *run.row.cancel;
+  if (!explained(run, action))
+    unexplained_.emplace_back(run.row.n, action);
+  if (before.status == run_status::running)
+    seen_.note(before.cancel ? situation::cancel_raised_to_rollback
+                             : situation::cancel_running);
+  if (started_now_.contains(run.row.n) && !bulks_.empty())
+    seen_.note(situation::bulk_mark_beside_start);
+}
+
+/// At the effect nothing of the run lives in any process of this epoch.
+void judge::check_silent(const ghost_run& run) {
+  if (!processes)
+    return;
+  for (const auto& process : *processes) {
+    if (process->gone)
+      continue;
+    for (const auto& [no, in] : process->works())
+      require(!in.run || in.run->run != run.row.id || in.clean
+                || in.run->epoch + 1 < run.row.epoch,
+              "the effect came before silence", &run);
+  }
+}
+
+void judge::deleted(const ghost_line& line) {
+  auto& run = runs_.at(line.n);
+  bool over = is_terminal(run.row.status);
+  run.gone = true;
+  run.emitted_at_end = std::min(run.emitted_at_end, emitted_);
+  if (over) {
+    require(run.delete_asked || run.row.flags.temporary
+              || thread_deletes_asked_.contains(threads_[run.thread]),
+            "a run that is over was deleted", &run);
+    for (auto& [n, other] : runs_) // It may have built on that one.
+      if (other.thread == run.thread)
+        other.before.reset();
+    return;
+  }
+  if (run.row.status == run_status::running && run.row.cancel)
+    check_silent(run);
+  if (run.row.status == run_status::running && run.said && run.row.cancel
+      && *run.said == worker::end_outcome::success)
+    seen_.note(situation::cancel_between_end_and_commit);
+  if (!run.row.flags.temporary && run.row.cancel != cancel_action::rollback
+      && !explained(run, cancel_action::rollback))
+    unexplained_.emplace_back(line.n, cancel_action::rollback);
+  newly_rolled_back_.push_back(line.n);
+}
+
+/// Checkpoints, writes and events are taken from the one who may write.
+void judge::kept(const ghost_line& line) {
+  if (line.n == 0)
+    return; // A client's own update.
+  auto& run = runs_.at(line.n);
+  require(run.row.status == run_status::running && !run.gone,
+          "something was kept of a run that does not execute", &run);
+  if (line.what != ghost_line::kind::event) {
+    require(run.row.cancel < cancel_intent{cancel_action::rollback},
+            "a checkpoint was kept during a rollback", &run);
+    return;
+  }
+  require(!run.row.cancel, "an event was kept after an intent", &run);
+  require(run.events.empty() || run.events.back() < line.event,
+          "ids of events do not rise", &run);
+  run.events.push_back(line.event);
+}
+
+bool judge::explained(const ghost_run& run, cancel_action action) const {
+  if (run.cause >= cancel_intent{action} || run.delete_asked)
+    return true;
+  auto thread = threads_.find(run.thread);
+  if (thread != threads_.end()
+      && thread_deletes_asked_.contains(thread->second))
+    return true;
+  return std::ranges::any_of(
+    bulks_, [&](const auto& at) { return at.second.action >= action; });
+}
+
+/// What no client asked for, a new run of the same commit must have.
+void judge::explain(std::int64_t n, cancel_action action) {
+  auto& run = runs_.at(n);
+  for (auto fresh : newly_inserted_) {
+    const auto& by = runs_.at(fresh);
+    auto wants = by.multitask == multitask_strategy::interrupt
+                   ? cancel_intent{cancel_action::interrupt}
+                 : by.multitask == multitask_strategy::rollback
+                   ? cancel_intent{cancel_action::rollback}
+                   : std::nullopt;
+    if (by.thread == run.thread && wants >= cancel_intent{action}) {
+      run.cause = std::max(run.cause, wants);
+      seen_.note(run.row.status == run_status::running
+                   ? situation::superseded_running
+                   : situation::superseded_pending);
+      return;
+    }
+  }
+  fail("a run was cancelled that nobody asked for", &run);
+}
+
+void judge::end_of_batch() {
+  for (auto [n, action] : unexplained_)
+    explain(n, action);
+  unexplained_.clear();
+  newly_inserted_.clear();
+  started_now_.clear();
+  for (auto n : newly_started_)
+    if (auto& run = runs_.at(n); !run.gone)
+      run.before = log_.snapshot(run.thread, n);
+  newly_started_.clear();
+  for (auto n : newly_rolled_back_) {
+    auto& run = runs_.at(n);
+    require(log_.leftovers(n) == 0, "a rollback left something behind", &run);
+    if (!run.before || threads_deleted_.contains(run.thread))
+      continue;
+    require(*run.before == log_.snapshot(run.thread, n),
+            "a rollback does not lead back to before", &run);
+    if (run.before->find('|') < run.before->find("--"))
+      seen_.note(situation::rolled_back_to_before);
+  }
+  newly_rolled_back_.clear();
+  for (auto& [n, run] : runs_)
+    look(run);
+}
+
+std::optional<run_status> judge::view_of(const ghost_run& run) const {
+  if (run.gone || run.row.flags.deleting
+      || threads_deleted_.contains(run.thread))
+    return std::nullopt;
+  if (run.row.status != run_status::pending || !run.row.cancel)
+    return run.row.status;
+  if (*run.row.cancel == cancel_action::rollback)
+    return std::nullopt;
+  return run_status::interrupted;
+}
+
+void judge::look(ghost_run& run) {
+  auto now = view_of(run);
+  if (run.views.empty() || run.views.back().second != now)
+    run.views.emplace_back(step_, now);
+}
+
+} // namespace heddle::test

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "tests/house/world.hpp"
+#include "tests/sim/clients.hpp"
+#include "tests/sim/coverage.hpp"
+#include "tests/sim/crew.hpp"
+#include "tests/sim/dice.hpp"
+#include "tests/sim/ghost.hpp"
+#include "tests/sim/judge.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace heddle::test {
+
+/// What all schedules share: one database, emptied for each.
+struct stage {
+  stage();
+  std::vector<std::string> complaints;
+  std::unique_ptr<stepped_store> rows;
+  ghost_log ghosts;
+};
+
+/// One random schedule: what happens, in which order, and what fails. The same
+/// seed gives the same one.
+class simulation {
+public:
+  simulation(stage& where, std::uint64_t seed, coverage& seen,
+             world::gate_maker gate = {});
+
+  /// Plays it, then lets everything come to its end. Throws `violation`.
+  void play();
+
+  /// A digest of everything that was committed and shown.
+  std::uint64_t trace() const noexcept { return trace_; }
+
+private:
+  void step();
+  void crash();
+  void commit(std::size_t limit);
+  void stop_in_order();
+  void come_to_rest();
+  bool at_rest();
+  bool move_on();
+  void check_rest();
+  void mix(std::uint64_t what);
+
+  coverage& seen_;
+  stage& stage_;
+  dice dice_;
+  world house_;
+  judge judge_;
+  crew crew_;
+  clients clients_;
+  // Which faults this schedule knows.
+  bool crashes_;
+  bool mishaps_;
+  bool full_queues_;
+  bool slow_store_;
+  std::uint64_t forwarded_ = 0;
+  std::uint64_t trace_ = 0;
+};
+
+} // namespace heddle::test
