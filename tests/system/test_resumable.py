@@ -139,7 +139,8 @@ def test_cut_at_any_byte_and_resumed_nothing_is_lost_or_doubled(
         got += events
         if events:
             last = events[-1].id
-    assert got == join(api, thread, run, "-1").end()
+    full = join(api, thread, run, "-1").end()
+    assert [e.raw for e in got] == [e.raw for e in full]
     tokens = [e.data["token"] for e in got if e.name == "custom"]
     assert tokens == list(range(150))
 

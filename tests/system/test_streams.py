@@ -5,6 +5,7 @@ import time
 import pytest
 
 from api import detail, unknown
+from raw import connect, request
 from sse import Stream
 
 INPUT = {"secs": 0, "tag": "t"}
@@ -205,7 +206,8 @@ def test_what_cannot_be_printed_is_an_error_of_the_run(api):
 def test_a_bad_request_is_refused_before_the_stream(api):
     for route in ("stream", "wait"):
         path = f"/threads/{api.thread()}/runs/{route}"
-        answer = api.post(path, json={"assistant_id": "noop", "input": {}, "stream_mode": "x"})
+        body = {"assistant_id": "noop", "input": {}, "stream_mode": "x"}
+        answer = api.post(path, json=body)
         assert answer.status_code == 422
         path = f"/threads/{unknown()}/runs/{route}"
         answer = api.post(path, json={"assistant_id": "noop"})
@@ -238,6 +240,27 @@ def test_join_shows_the_modes_it_asked_for(api, marks):
     path = f"/threads/{thread}/runs/{run}/stream?stream_mode=values"
     events = Stream(api, "GET", path).end()
     assert names(events) == ["values"]
+
+
+def test_an_empty_stream_mode_of_a_join_means_all(api):
+    """The Python SDK sends it so."""
+    thread = api.thread()
+    run = api.run(
+        thread,
+        "tokens",
+        {"count": 2},
+        stream_mode=["custom", "values"],
+        stream_resumable=True,
+    )
+    path = f"/threads/{thread}/runs/{run}/stream?stream_mode="
+    live = Stream(api, "GET", path, headers={"last-event-id": "-1"})
+    assert names(live.end()) == [
+        "metadata",
+        "values",
+        "custom",
+        "custom",
+        "values",
+    ]
 
 
 def test_two_joiners_each_get_every_event(api, marks):
@@ -291,8 +314,6 @@ def test_streams_of_many_runs_are_not_mixed(api):
 def test_a_reader_that_stalls_holds_up_neither_run_nor_server(
     server, api, marks
 ):
-    from raw import connect, request
-
     thread = api.thread()
     body = {
         "assistant_id": "tokens",
