@@ -7,11 +7,10 @@
 
 namespace heddle::actors {
 
-namespace {
-
-/// `ms-seq` as a pair; events without an id sort before all others.
-std::pair<std::int64_t, std::int64_t> position(const std::string& id) {
-  std::pair<std::int64_t, std::int64_t> result{-1, -1};
+/// Events without an id sort before all others.
+audience::position audience::position_of(const event_ptr& event) {
+  const auto& id = event->id;
+  position result{-1, -1};
   auto dash = id.find('-');
   if (dash == std::string::npos)
     return result;
@@ -19,8 +18,6 @@ std::pair<std::int64_t, std::int64_t> position(const std::string& id) {
   std::from_chars(id.data() + dash + 1, id.data() + id.size(), result.second);
   return result;
 }
-
-} // namespace
 
 std::uint64_t audience::add(std::shared_ptr<run_reader> reader,
                             follow_options how, bool live) {
@@ -51,10 +48,19 @@ void audience::deliver(member& to, std::span<const event_ptr> events) {
 
 void audience::publish(std::span<const event_ptr> events) {
   for (auto& member : members_) {
-    if (member.live)
-      deliver(member, events);
-    else
+    if (!member.live) {
       member.backlog.insert(member.backlog.end(), events.begin(), events.end());
+      continue;
+    }
+    auto fresh = events;
+    while (member.replayed && !fresh.empty()) {
+      if (position_of(fresh.front()) > *member.replayed)
+        member.replayed.reset(); // From here on they all are.
+      else
+        fresh = fresh.subspan(1);
+    }
+    if (!fresh.empty())
+      deliver(member, fresh);
   }
 }
 
@@ -67,11 +73,13 @@ void audience::replay(std::uint64_t no, std::vector<event_ptr> stored) {
   auto* to = find(no);
   if (!to || to->live)
     return;
-  auto last = stored.empty() ? std::pair<std::int64_t, std::int64_t>{-2, 0}
-                             : position(stored.back()->id);
+  if (!stored.empty())
+    to->replayed = position_of(stored.back());
   for (auto& event : std::exchange(to->backlog, {}))
-    if (position(event->id) > last)
+    if (!to->replayed || position_of(event) > *to->replayed)
       stored.push_back(std::move(event));
+  if (!stored.empty())
+    to->replayed = position_of(stored.back());
   to->live = true;
   if (!stored.empty())
     deliver(*to, stored);

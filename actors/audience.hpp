@@ -43,12 +43,19 @@ public:
   bool needs_thread() const noexcept;
 
 private:
+  /// `ms-seq`, as numbers.
+  using position = std::pair<std::int64_t, std::int64_t>;
+  static position position_of(const event_ptr& event);
+
   struct member {
     std::uint64_t no = 0;
     std::shared_ptr<run_reader> reader;
     follow_options how;
     bool live = true;
     std::vector<event_ptr> backlog; ///< Until the replay is there.
+    /// The last replayed: what was stored before it was looked up may be
+    /// published only after, and must not come twice.
+    std::optional<position> replayed;
     core::wait_seen seen;
     std::optional<stream_end> ended; ///< To be told after the replay.
   };

@@ -35,6 +35,16 @@ void append(std::string& list, std::string_view element) {
   list += element;
 }
 
+/// The graph library leaves the thread out of a checkpoint's metadata; the API
+/// shows it there.
+std::string metadata_text(const state_parts& state) {
+  json_object metadata{state.metadata.view()};
+  if (metadata.empty() || metadata.find("thread_id"))
+    return std::string{state.metadata.or_else("null")};
+  metadata.set("thread_id", json_quote(state.thread.str()));
+  return metadata.str();
+}
+
 std::string state_text(const state_parts& state, std::string_view checkpoint) {
   auto created = state.created ? json_quote(format_time(*state.created))
                                : std::string{"null"};
@@ -44,7 +54,7 @@ std::string state_text(const state_parts& state, std::string_view checkpoint) {
   out += ",\"tasks\":";
   out += state.tasks.or_else("[]");
   out += ",\"metadata\":";
-  out += state.metadata.or_else("null");
+  out += metadata_text(state);
   out += ",\"created_at\":" + created;
   out += ",\"checkpoint\":";
   out += checkpoint;

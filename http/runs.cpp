@@ -95,7 +95,8 @@ std::vector<std::string> read_stream_modes(const request& req) {
                    ? nlohmann::json::parse(value, nullptr, false)
                    : nlohmann::json{};
     if (!array.is_array()) {
-      modes.push_back(std::move(value));
+      if (!value.empty()) // SDKs send an empty one for "all".
+        modes.push_back(std::move(value));
       continue;
     }
     for (const auto& mode : array)

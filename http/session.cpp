@@ -178,7 +178,7 @@ void session::admit_head(std::string_view block) {
   }
   const auto& head = parser_->head();
   close_ = !head.keep_alive;
-  if (!head.origin.empty())
+  if (!head.origin.empty() && !cors_policy::is_preflight(head))
     cors_ = ctx_->cors.lines(head.origin);
   admission_ = admit(head, *ctx_, reserved_, scratch_);
   prepare_body();

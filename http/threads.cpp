@@ -103,7 +103,14 @@ void delete_thread(const request& req, context& ctx, responder respond) {
 // 200 the copy; 409 no such thread, 422.
 void copy_thread(const request& req, context& ctx, responder respond) {
   if (auto id = path_thread(req, respond))
-    ctx.srv.copy_thread(*id, answer_with(std::move(respond), ctx, one));
+    ctx.srv.copy_thread(
+      *id, answer_with(std::move(respond), ctx, [](const auto& copy) {
+        // As the API has it: its state is read on its own.
+        static const std::vector<std::string> shown{
+          "thread_id", "created_at", "updated_at", "state_updated_at",
+          "metadata",  "status",     "config"};
+        return json_reply(to_json(copy, shown));
+      }));
 }
 
 } // namespace heddle::http

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+import dataclasses
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -101,21 +102,42 @@ def _options(
             options[name] = kwargs[name]
     if not run.temporary:
         options["durability"] = kwargs.get("durability") or "async"
-    context = _context(graph, kwargs.get("context"))
+    context = _context(graph, kwargs.get("context"), kwargs.get("config"))
     if context is not None:
         options["context"] = context
     return options
 
 
-def _context(graph: Any, given: Any) -> Any:
-    """An empty context is none for a schema that has required fields."""
+def _context(graph: Any, given: Any, config: Any) -> Any:
+    """The context that a graph takes.
+
+    An empty context is none for a schema that has required fields. The API
+    mirrors `config.configurable` into the context: of what came that way, only
+    the fields that the schema knows are handed on.
+    """
     schema = getattr(graph, "context_schema", None)
+    mirrored = (config or {}).get("configurable") or {}
+    known = _fields(schema)
+    if isinstance(given, dict) and known is not None:
+        given = {
+            name: value
+            for name, value in given.items()
+            if name in known or name not in mirrored or mirrored[name] != value
+        }
     if given == {}:
         try:
             return schema() if schema is not None else None
         except Exception:
             return None
     return given
+
+
+def _fields(schema: Any) -> set[str] | None:
+    """The names of a dataclass's or model's fields; None if any name will do."""
+    if dataclasses.is_dataclass(schema):
+        return {field.name for field in dataclasses.fields(schema)}
+    fields = getattr(schema, "model_fields", None)
+    return set(fields) if isinstance(fields, dict) else None
 
 
 def _input(run: Run) -> Any:
