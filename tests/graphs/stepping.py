@@ -1,4 +1,4 @@
-"""Small graphs: nothing, many checkpoints, large state, what a run is given."""
+"""Small graphs: nothing, many checkpoints, a large state, what is given."""
 
 import asyncio
 import operator

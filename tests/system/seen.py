@@ -41,6 +41,6 @@ class Marks:
     def last(self) -> Mark:
         return self.all()[-1]
 
-    def await_(self, what: str, within: float = 10) -> Mark:
+    def await_(self, what: str, within: float = 20) -> Mark:
         eventually(lambda: self.has(what), within)
         return next(m for m in self.all() if m.what == what)

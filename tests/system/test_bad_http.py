@@ -27,15 +27,29 @@ REFUSED = {
     "a negative length": POST + HOST + b"Content-Length: -1\r\n\r\n",
     "a length with a plus": POST + HOST + b"Content-Length: +2\r\n\r\n{}",
     "no number as length": POST + HOST + b"Content-Length: two\r\n\r\n",
-    "a huge length": POST + HOST + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n",
-    "length and chunks": POST + HOST + BODY + CHUNKED + b"\r\n2\r\n{}\r\n0\r\n\r\n",
+    "a huge length": POST
+    + HOST
+    + b"Content-Length: "
+    + b"9" * 30
+    + b"\r\n\r\n",
+    "length and chunks": POST
+    + HOST
+    + BODY
+    + CHUNKED
+    + b"\r\n2\r\n{}\r\n0\r\n\r\n",
     "chunks twice": POST + HOST + CHUNKED + CHUNKED + b"\r\n0\r\n\r\n",
     "an unknown coding": POST + HOST + b"Transfer-Encoding: gzip\r\n\r\n",
     "a disguised coding": POST + HOST + b"Transfer-Encoding: xchunked\r\n\r\n",
-    "chunks in 1.0": b"POST /threads HTTP/1.0\r\n" + HOST + CHUNKED + b"\r\n0\r\n\r\n",
+    "chunks in 1.0": b"POST /threads HTTP/1.0\r\n"
+    + HOST
+    + CHUNKED
+    + b"\r\n0\r\n\r\n",
     "a bad chunk size": POST + HOST + CHUNKED + b"\r\nzz\r\n{}\r\n0\r\n\r\n",
     "an underscored length": POST + HOST + b"Content_Length: 2\r\n\r\n{}",
-    "chunks on get": b"GET /ok HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n0\r\n\r\n",
+    "chunks on get": b"GET /ok HTTP/1.1\r\n"
+    + HOST
+    + CHUNKED
+    + b"\r\n0\r\n\r\n",
 }
 
 
@@ -98,7 +112,7 @@ def test_requests_in_one_packet_are_answered_in_order(server):
 
 
 def test_a_body_in_chunks_is_read(server):
-    body = b"\r\n5\r\n{\"met\r\n8\r\nadata\": \r\n8\r\n{\"a\":1}}\r\n0\r\n\r\n"
+    body = b'\r\n5\r\n{"met\r\n8\r\nadata": \r\n8\r\n{"a":1}}\r\n0\r\n\r\n'
     data = POST + HOST + CHUNKED + body
     answer = exchange(server.port, data)
     assert answer.status == 200

@@ -20,7 +20,10 @@ def test_ids_with_one_live_run_are_204_and_the_others_are_ignored(
     assert api.ended(thread, run) == "interrupted"
     assert api.status(thread, over) == "success"
     row = api.get_thread(thread)
-    assert row["error"] == {"error": "UserInterrupt", "message": INTERRUPT_MANY}
+    assert row["error"] == {
+        "error": "UserInterrupt",
+        "message": INTERRUPT_MANY,
+    }
 
 
 def test_ids_of_pending_and_running_runs_are_both_stopped(api, marks, slow):
@@ -186,7 +189,10 @@ def test_a_run_cancelled_by_status_stays_cancelled_and_silent(
     assert [c["metadata"]["step"] for c in idle.history(thread)] == [1, 0, -1]
     row = idle.get_thread(thread)
     assert row["status"] == "interrupted"
-    assert row["error"] == {"error": "UserInterrupt", "message": INTERRUPT_MANY}
+    assert row["error"] == {
+        "error": "UserInterrupt",
+        "message": INTERRUPT_MANY,
+    }
 
 
 def test_a_rollback_by_status_leaves_no_checkpoint_and_no_busy_thread(

@@ -173,7 +173,9 @@ def test_a_finished_run_is_404_with_the_second_text_and_untouched(
     assert api.picture(thread) == before
 
 
-def test_failed_and_interrupted_runs_are_404_with_the_second_text(api, marks, slow):
+def test_failed_and_interrupted_runs_are_404_with_the_second_text(
+    api, marks, slow
+):
     thread = api.thread()
     api.wait(thread, "fails", {})
     run = api.runs(thread)[0]["run_id"]
@@ -294,7 +296,9 @@ def test_a_second_cancel_that_waits_answers_with_the_first_effect(
     assert api.status(thread, run) == "interrupted"
 
 
-def test_a_cancel_of_a_stopping_run_does_not_move_its_deadline(api, marks, slow):
+def test_a_cancel_of_a_stopping_run_does_not_move_its_deadline(
+    api, marks, slow
+):
     thread, run = executing(api, marks, slow, graph="swallow")
     asked = time.monotonic()
     while api.cancel(thread, run).status_code == 202:

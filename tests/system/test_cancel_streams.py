@@ -171,9 +171,7 @@ def test_a_resumable_stream_can_be_replayed_after_an_interrupt(
 
 
 @ACTIONS
-def test_joiners_of_a_pending_run_are_told_without_a_byte(
-    api, marks, action
-):
+def test_joiners_of_a_pending_run_are_told_without_a_byte(api, marks, action):
     thread, run = deferred(api, marks)
     stream = joined(api, thread, run)
     joiner = Stream(api, "GET", f"/threads/{thread}/runs/{run}/join")

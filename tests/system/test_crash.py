@@ -17,9 +17,9 @@ ACTIONS = pytest.mark.parametrize("action", ["interrupt", "rollback"])
 
 @pytest.fixture
 def own(tmp_path):
-    server = Server(tmp_path / "server")
+    server = Server(tmp_path / "server", workers="1")
     try:
-        yield server.start()
+        yield server.start(warm=False)
     finally:
         server.remove()
 
@@ -41,7 +41,7 @@ def family(pid):
 def crash(server):
     """kill -9, restart. @returns a client of the restarted server"""
     server.kill()
-    server.restart()
+    server.start(warm=False)
     return client(server)
 
 
@@ -214,10 +214,12 @@ def test_events_with_ids_can_be_replayed_after_a_crash(own, marks):
         )
         path = f"/threads/{thread}/runs/{run}/stream"
         stream = Stream(api, "GET", path, headers={"last-event-id": "-1"})
-        stream.await_event(lambda e: e.name == "custom" and e.data["token"] > 9)
+        stream.await_event(
+            lambda e: e.name == "custom" and e.data["token"] > 9
+        )
         seen = stream.events()
         own.kill()
-    own.restart()
+    own.start(warm=False)
     with client(own) as api:
         headers = {"last-event-id": "-1"}
         replay = Stream(api, "GET", path, headers=headers).end(30)
@@ -237,7 +239,7 @@ def test_a_run_that_met_three_crashes_ends_as_an_error(own, marks, slow):
         marks.await_("work")
     for life in (2, 3):
         own.kill()
-        own.restart()
+        own.start(warm=False)
         eventually(lambda: marks.count("work") == life, 20)
     with crash(own) as api:
         assert api.ended(thread, run, 20) == "error"
@@ -323,6 +325,6 @@ def test_no_promise_is_broken_by_a_crash_at_any_moment(own, seed):
         own.spawn()
         time.sleep(rng.random() * 0.5)
         own.kill()
-    own.start()
+    own.start(warm=False)
     with client(own) as api:
         check_all(api, told, f"seed {seed}")

@@ -110,7 +110,7 @@ def assistant(api, graph="slow"):
 
 @pytest.mark.parametrize("graph", ["slow", "swallow"])
 def test_deleting_an_assistant_interrupts_its_runs_and_no_others(
-    api, marks, slow, graph, tmp_path
+    api, marks, slow, graph
 ):
     mine = assistant(api, graph)
     thread, running = executing(api, marks, slow, graph=mine)

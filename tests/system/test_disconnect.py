@@ -132,7 +132,9 @@ def test_any_other_joiner_leaves_the_run_alone(
     thread, run = executing(api, marks, slow)
     query = f"?cancel_on_disconnect{query}" if query else ""
     sock = connect(server.port)
-    sock.sendall(request("GET", f"/threads/{thread}/runs/{run}/{route}{query}"))
+    sock.sendall(
+        request("GET", f"/threads/{thread}/runs/{run}/{route}{query}")
+    )
     read_answer(sock, head_only=True)
     sock.close()
     time.sleep(0.3)
@@ -140,9 +142,7 @@ def test_any_other_joiner_leaves_the_run_alone(
     api.cancel(thread, run, wait=1)
 
 
-def test_one_joiner_that_leaves_ends_the_run_for_all(
-    server, api, marks, slow
-):
+def test_one_joiner_that_leaves_ends_the_run_for_all(server, api, marks, slow):
     thread, run = executing(api, marks, slow)
     other = connect(server.port)
     other.sendall(request("GET", f"/threads/{thread}/runs/{run}/stream"))

@@ -77,7 +77,7 @@ def test_a_storm_of_cancels_of_one_run_is_one_cancel(api, marks, slow):
     assert sum(m.what == "swallowed" for m in marks.all()) <= 1
 
 
-def test_of_a_finish_and_a_cancel_at_once_exactly_one_wins(api, marks):
+def test_of_a_finish_and_a_cancel_at_once_exactly_one_wins(api):
     """Whatever was answered is what the run ended as."""
     ends = set()
     for i in range(60):
@@ -126,6 +126,7 @@ def test_reads_beside_a_cancel_never_go_back(api, marks, tmp_path):
 
 def test_nothing_leaks_from_a_thousand_cancels(server, api):
     """Descriptors and threads of the server, before and after."""
+
     def held():
         base = f"/proc/{server.pid}"
         return len(os.listdir(f"{base}/fd")), len(os.listdir(f"{base}/task"))

@@ -47,7 +47,7 @@ def test_a_cancel_wins_over_the_timeout(api, marks, slow):
     assert api.ended(thread, run) == "interrupted"
 
 
-def test_a_queue_that_is_full_is_503_and_cancel_still_works(api, marks):
+def test_a_queue_that_is_full_is_503_and_cancel_still_works(api):
     thread = api.thread()
     body = {"assistant_id": "slow", "input": {}, "after_seconds": 3600}
     path = f"/threads/{thread}/runs"
@@ -72,7 +72,9 @@ def test_a_body_beyond_the_limit_is_413(api):
 
 
 def test_a_body_in_chunks_beyond_the_limit_is_413(server, api):
-    head = request("POST", "/threads", headers={"Transfer-Encoding": "chunked"})
+    head = request(
+        "POST", "/threads", headers={"Transfer-Encoding": "chunked"}
+    )
     with connect(server.port) as sock:
         sock.sendall(head)
         try:
@@ -113,10 +115,7 @@ def test_connections_beyond_the_limit_are_503(server, api):
             held.append(connect(server.port))
         over = held[-1]
         over.sendall(request("GET", "/threads"))
-        try:
-            assert read_answer(over).status == 503
-        except (EOFError, ConnectionResetError):
-            pass
+        assert read_answer(over).status == 503
     finally:
         for sock in held:
             sock.close()

@@ -22,7 +22,9 @@ def next_run(marks, **extra):
 def test_enqueue_is_the_default_and_runs_follow_in_order(api, marks):
     thread = api.thread()
     runs = [
-        api.run(thread, "stepper", {"total": n, "mark": str(marks), "pause": 0.05})
+        api.run(
+            thread, "stepper", {"total": n, "mark": str(marks), "pause": 0.05}
+        )
         for n in (3, 6, 9)
     ]
     made = api.runs(thread)

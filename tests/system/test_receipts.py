@@ -44,9 +44,7 @@ def test_a_receipt_says_what_became_of_each_run(api, marks, slow, action):
 
 
 @ACTIONS
-def test_with_wait_a_receipt_says_how_each_run_ended(
-    api, marks, slow, action
-):
+def test_with_wait_a_receipt_says_how_each_run_ended(api, marks, slow, action):
     thread, running = executing(api, marks, slow, graph="swallow")
     answer = api.cancel_many(
         counted(thread, running), WANTED, action=action, wait="true"

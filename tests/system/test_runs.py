@@ -153,9 +153,7 @@ def test_if_not_exists_creates_the_thread(api):
 
 def test_a_thread_made_for_a_run_that_was_rolled_back_stays(api):
     thread = unknown()
-    answer = create(
-        api, thread, if_not_exists="create", after_seconds=3600
-    )
+    answer = create(api, thread, if_not_exists="create", after_seconds=3600)
     run = answer.json()["run_id"]
     assert api.cancel(thread, run, action="rollback").status_code == 202
     assert api.status(thread, run) is None

@@ -226,5 +226,8 @@ def test_headers_beyond_the_limit_are_431(server, api):
     )
     assert answer.status == 431
     many = {f"X-{i}": "v" for i in range(150)}
-    assert exchange(server.port, request("GET", "/ok", headers=many)).status == 431
+    assert (
+        exchange(server.port, request("GET", "/ok", headers=many)).status
+        == 431
+    )
     assert api.get("/ok").status_code == 200

@@ -40,7 +40,7 @@ def project(folder, **extra):
     return path
 
 
-def test_help_says_all(tmp_path):
+def test_help_says_all():
     done = run("serve", "--help")
     assert done.returncode == 0
     for option in (

@@ -225,9 +225,7 @@ def test_an_update_as_an_unknown_node_is_400(api):
     assert detail(answer) == "Node zz does not exist"
 
 
-def test_the_state_of_a_subgraph_can_be_seen_where_it_stands(
-    api, marks, slow
-):
+def test_the_state_of_a_subgraph_can_be_seen_where_it_stands(api, marks, slow):
     thread, run = executing(api, marks, slow, graph="nested")
     api.cancel(thread, run, wait=1)
     plain = api.state(thread)

@@ -280,7 +280,7 @@ def test_two_joiners_each_get_every_event(api, marks):
     assert bodies[0] == bodies[1]
 
 
-def test_a_silent_stream_has_a_heartbeat_every_five_seconds(api, marks):
+def test_a_silent_stream_has_a_heartbeat_every_five_seconds(api):
     thread = api.thread()
     run = api.run(thread, "slow", {}, after_seconds=3600)
     live = Stream(api, "GET", f"/threads/{thread}/runs/{run}/stream")

@@ -142,9 +142,7 @@ def test_a_copy_has_the_checkpoints_and_not_the_runs(api):
     assert api.runs(new) == []
     assert api.state(new)["values"] == api.state(thread)["values"]
     old = [c["checkpoint"]["checkpoint_id"] for c in api.history(thread)]
-    assert [
-        c["checkpoint"]["checkpoint_id"] for c in api.history(new)
-    ] == old
+    assert [c["checkpoint"]["checkpoint_id"] for c in api.history(new)] == old
     assert {c["checkpoint"]["thread_id"] for c in api.history(new)} == {new}
     api.wait(new, "stepper", {"total": 4})
     assert api.state(new)["values"]["log"] == [1, 2, 3, 4]
@@ -209,7 +207,9 @@ def test_search_pages_and_sorts(api):
     assert ids(answer.json()) == made[:2:-1]
     assert answer.headers["x-pagination-next"] == "2"
     assert answer.headers["x-pagination-total"] == "3"
-    answer = api.post("/threads/search", json=where | {"limit": 2, "offset": 4})
+    answer = api.post(
+        "/threads/search", json=where | {"limit": 2, "offset": 4}
+    )
     assert ids(answer.json()) == made[:1]
     assert "x-pagination-next" not in answer.headers
     assert answer.headers["x-pagination-total"] == "5"

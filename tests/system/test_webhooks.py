@@ -58,7 +58,10 @@ def test_an_interrupt_is_told_with_the_last_checkpoint(
     assert api.cancel(thread, run, wait=1).status_code == 200
     body = hook.await_one()
     assert body["status"] == "interrupted"
-    assert body["error"] == {"error": "UserInterrupt", "message": INTERRUPT_ONE}
+    assert body["error"] == {
+        "error": "UserInterrupt",
+        "message": INTERRUPT_ONE,
+    }
     assert body["values"] == slow | {"log": ["pre"]}
 
 
@@ -76,9 +79,7 @@ def test_a_rollback_is_told_without_values(api, marks, slow, hook):
 @pytest.mark.parametrize("action", ["interrupt", "rollback"])
 def test_a_run_that_no_worker_had_is_not_told(api, hook, action):
     thread = api.thread()
-    run = api.run(
-        thread, "slow", {}, webhook=hook.url, after_seconds=3600
-    )
+    run = api.run(thread, "slow", {}, webhook=hook.url, after_seconds=3600)
     api.cancel(thread, run, action=action)
     time.sleep(0.5)
     assert hook.got == []

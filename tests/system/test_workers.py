@@ -77,9 +77,7 @@ def test_the_second_attempt_is_announced_on_the_same_stream(api, tmp_path):
     assert events[-1].data["log"] == ["pre", "survived"]
 
 
-def test_a_run_that_kills_its_worker_each_time_ends_as_an_error(
-    api, tmp_path
-):
+def test_a_run_that_kills_its_worker_each_time_ends_as_an_error(api, tmp_path):
     thread = api.thread()
     died = tmp_path / "died"
     run = api.run(thread, "poison", {"deaths": 100, "died": str(died)})
@@ -117,9 +115,7 @@ def test_a_run_between_two_attempts_can_be_cancelled(api, tmp_path, action):
     assert died.stat().st_size == 2
 
 
-def test_a_cancelled_run_whose_worker_dies_ends_as_cancelled(
-    api, marks, slow
-):
+def test_a_cancelled_run_whose_worker_dies_ends_as_cancelled(api, marks, slow):
     thread, run = executing(api, marks, slow, graph="swallow")
     assert api.cancel(thread, run).status_code == 202
     kill(marks.last().pid)
