@@ -126,7 +126,8 @@ void worker_state::on_gone(const worker::gone& what) {
 
 void worker_state::on_assign(const assign& msg) {
   if (gone_) {
-    caf::anon_send(msg.client, worker_lost{ordered_, "the process is gone"});
+    // It was never told of this one: that is no strike.
+    caf::anon_send(msg.client, worker_lost{true, "the process is gone"});
     return;
   }
   clients_[msg.no] = msg.client;
