@@ -69,8 +69,9 @@ command read_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     return {command::kind::print, {}, std::string{version.what()} + "\n"};
   } catch (const CLI::CallForHelp&) {
-    auto shown = program.got_subcommand(serve) ? serve : &program;
-    return {command::kind::print, {}, shown->help()};
+    auto text
+      = program.got_subcommand(serve) ? serve->help("heddle") : program.help();
+    return {command::kind::print, {}, text};
   } catch (const CLI::ParseError& why) {
     return {command::kind::wrong,
             {},

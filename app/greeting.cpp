@@ -11,7 +11,7 @@ namespace heddle::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds look_interval{50};
+constexpr std::chrono::milliseconds look_interval{10};
 
 /// The last line of a traceback says what went wrong.
 std::string last_line(const std::string& text) {

@@ -136,7 +136,7 @@ constexpr option table[] = {
    "BG_JOB_MAX_RETRIES",
    HEDDLE_SET(assign(s.server.strikes_max, parse_count(v, 1, 1000)))},
   {"--runs-per-thread-max", "NUMBER", run_group,
-   "Runs in flight on one thread; more are answered with 503", "100000", "",
+   "Runs waiting on one thread; more are answered with 503", "100000", "",
    HEDDLE_SET(
      assign(s.server.runs_per_thread_max, parse_count(v, 1, 10'000'000)))},
   {"--resumable-ttl", "DURATION", run_group,

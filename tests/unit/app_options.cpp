@@ -124,6 +124,7 @@ TEST_CASE("variables that must not be ignored are refused", "[app]") {
 TEST_CASE("help shows every option with its variables", "[app]") {
   auto asked = read({"serve", "--help"});
   REQUIRE(asked.what == command::kind::print);
+  CHECK_THAT(asked.text, Contains("Usage: heddle serve"));
   std::set<std::string> variables;
   for (const auto& each : option_table()) {
     CHECK_THAT(asked.text, Contains(std::string{each.flag}));
