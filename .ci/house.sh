@@ -26,13 +26,12 @@ sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
 
 find_node() {
   command -v node >/dev/null && command -v npm >/dev/null &&
-    node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 }
 
 is_there() { # something named in the third column of packages.txt
   case $1 in
   python) find_python >/dev/null ;;
-  node) find_node ;;
   *) return 1 ;;
   esac
 }
@@ -120,6 +119,14 @@ prepare_python() { # requirements files...
     --progress-bar off --upgrade "${files[@]}" | sed -n '/^Collecting/p
 /^Installing/p' || give_up "pip could not install what $* names"
   touch "$stamp"
+}
+
+# A Node that the SDK runs on: the one in the path, else one in .venv.
+prepare_node() {
+  find_node && return
+  prepare_python requirements.txt requirements-test.txt requirements-node.txt
+  PATH=$PWD/.venv/bin:$PATH
+  find_node || give_up "needs Node 20 or newer, with npm"
 }
 
 # -- build --------------------------------------------------------------------
