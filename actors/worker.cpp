@@ -136,10 +136,10 @@ void worker_state::on_assign(const assign& msg) {
 }
 
 void worker_state::on_release(const release& msg) {
-  clients_.erase(msg.no);
+  bool used = clients_.erase(msg.no) > 0;
   if (gone_)
     return;
-  if (!msg.clean)
+  if (used && !msg.clean) // Else the offer was turned down.
     return kill("a run was left in it");
   // It did stop after all; perhaps it was the last one that did not.
   if (quarantined_by_.erase(msg.no) > 0 && quarantined_by_.empty() && !ordered_)
