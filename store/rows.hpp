@@ -107,6 +107,7 @@ struct cancel_outcome {
   kind what = kind::absent;
   std::optional<run_status> was;    ///< As readers saw it before.
   std::optional<thread_id> advance; ///< The thread whose head moved.
+  bool outbox = false;              ///< A webhook is waiting.
 };
 
 /// How a worker left a run that no one cancelled.

@@ -66,6 +66,7 @@ cancel_outcome sqlite_tx::cancel_run(const thread_id& thread, const run_id& run,
     out.what = raised ? kind::raised : kind::already;
   } else {
     out.what = kind::ended;
+    out.outbox = found->webhook && found->row.attempt > 0;
     if (end_pending(*found, action, reason, now))
       out.advance = thread;
   }
