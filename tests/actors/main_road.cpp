@@ -71,8 +71,8 @@ TEST_CASE_METHOD(fixture, "a cancelled run is interrupted once it is silent",
   auto reader = std::make_shared<kept_reader>();
   auto run = create(thread, {}, reader);
   auto now = cancel(thread, {run});
-  auto later = cancel(thread, {run}, cancel_action::interrupt,
-                      answer_after::effect);
+  auto later
+    = cancel(thread, {run}, cancel_action::interrupt, answer_after::effect);
   deliver();
   CHECK(!now.answered());
   CHECK(work_of(run).cancels.empty()); // Nothing before the intent is durable.

@@ -214,6 +214,8 @@ void executor::exit(std::chrono::milliseconds) {
 }
 
 void executor::kill() {
+  if (!killed && !gone && on_kill)
+    on_kill(*this);
   killed = true;
   if (dies_at_once)
     die("killed");

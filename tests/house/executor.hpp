@@ -67,6 +67,9 @@ public:
 
   work& at(worker::run_no run) { return works_.at(run); }
   std::map<worker::run_no, work>& works() noexcept { return works_; }
+  const std::map<worker::run_no, work>& works() const noexcept {
+    return works_;
+  }
   /// Runs and asks that are in it.
   std::size_t inside() const;
 
@@ -78,6 +81,7 @@ public:
   bool answers_pings = true;
   std::uint64_t pings = 0;
   std::function<void(executor&, work&)> on_start;
+  std::function<void(executor&)> on_kill;
 
   // -- worker::channel
   void start(worker::run_no run, worker::start what) override;

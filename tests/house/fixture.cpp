@@ -219,6 +219,24 @@ void fixture::finish(const run_id& run, worker::end_outcome how) {
   where(run)->finish(work_of(run).no, how);
 }
 
+follow_options waiting() {
+  follow_options how;
+  how.wait = true;
+  return how;
+}
+
+follow_options since(std::string id) {
+  follow_options how;
+  how.last_event_id = std::move(id);
+  return how;
+}
+
+follow_options only(std::string mode) {
+  follow_options how;
+  how.modes = {std::move(mode)};
+  return how;
+}
+
 std::vector<cancel_receipt::outcome> outcomes(const slot<cancel_receipt>& got) {
   std::vector<cancel_receipt::outcome> result;
   for (const auto& one : got.value().runs)

@@ -78,6 +78,15 @@ struct fixture : world {
               worker::end_outcome how = worker::end_outcome::success);
 };
 
+// -- ways to follow
+
+/// Waits for the end and its document.
+follow_options waiting();
+/// Replays what came after that event.
+follow_options since(std::string id);
+/// Is shown one mode.
+follow_options only(std::string mode);
+
 /// The outcomes of a receipt, in its order.
 std::vector<cancel_receipt::outcome> outcomes(const slot<cancel_receipt>& got);
 

@@ -6,6 +6,16 @@ namespace heddle::test {
 
 namespace {
 
+/// Some runs take their process along, whichever executes them.
+bool is_poison(const run_id& run) {
+  return run.bytes()[15] % 24 == 5;
+}
+
+bool pressed(const executor& process) {
+  return std::ranges::any_of(process.works(),
+                             [](const auto& w) { return w.second.raises > 0; });
+}
+
 bool waits_for_reaping(const executor& process) {
   return process.killed && !process.gone;
 }
@@ -14,10 +24,15 @@ bool waits_for_reaping(const executor& process) {
 
 void crew::attach(scripted_launcher& workers) {
   workers_ = &workers;
+  stopping_ = false;
   parts_.clear();
   judge_.processes = &workers.all;
   workers.on_launch = [this](executor& process) {
     process.dies_at_once = false;
+    process.on_kill = [this](executor& which) {
+      if (!stopping_)
+        judge_.process_killed(which);
+    };
     process.on_start
       = [this](executor& where, work& in) { take_on(where, in); };
   };
@@ -28,7 +43,7 @@ void crew::take_on(executor& process, work& in) {
   if (in.run)
     judge_.started(*in.run, workers_->all);
   part me;
-  me.left = dice_.below(5);
+  me.left = dice_.below(dice_.chance(50) ? 4 : 14);
   if (dice_.chance(40))
     me.how = static_cast<manner>(1 + dice_.below(6));
   parts_[{&process, in.no}] = std::move(me);
@@ -77,6 +92,10 @@ void crew::act(executor& process, work& in) {
   auto& me = parts_.at({&process, in.no});
   for (; me.refused < in.refused.size(); ++me.refused)
     seen_.note(situation::late_checkpoint_refused);
+  if (in.run && is_poison(in.run->run) && !in.ended && dice_.chance(40))
+    return die(process, "signal 11");
+  if (in.drains > 0 && in.cancels.empty() && pressed(process))
+    seen_.note(situation::neighbour_drained);
   if (in.ended)
     return process.clean(in.no);
   if (in.question)

@@ -29,6 +29,8 @@ public:
   void behave();
   /// Every process dies with its server.
   void server_died();
+  /// The server stops: from now on it may kill whom it wants.
+  void server_stops() { stopping_ = true; }
 
 private:
   enum class manner : std::uint8_t {
@@ -68,6 +70,7 @@ private:
   std::map<key, part> parts_;
   std::uint64_t checkpoints_ = 0;
   bool good_ = false;
+  bool stopping_ = false;
 };
 
 } // namespace heddle::test

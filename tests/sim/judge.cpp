@@ -15,7 +15,8 @@ void judge::fail(const std::string& what, const ghost_run* run) {
                                : std::string{"none"})
             + " epoch " + std::to_string(run->row.epoch)
             + (run->gone ? " gone" : "");
-  throw violation{text + ")"};
+  if (!broken_)
+    broken_ = text + ")";
 }
 
 ghost_run* judge::find(const run_id& run) {
@@ -59,6 +60,7 @@ void judge::inserted(const ghost_line& line) {
   run.multitask = static_cast<multitask_strategy>(line.multitask);
   if (auto early = early_causes_.find(run.row.id); early != early_causes_.end())
     run.cause = early->second;
+  run.delete_asked = early_deletes_.contains(run.row.id);
   require(run.row.status == run_status::pending && !run.row.cancel,
           "a run is born pending", &run);
   if (run.multitask == multitask_strategy::reject)
@@ -71,7 +73,7 @@ void judge::inserted(const ghost_line& line) {
 }
 
 void judge::changed(const ghost_line& line) {
-  auto& run = runs_.at(line.n);
+  auto& run = runs_[line.n];
   const auto& before = *line.before;
   require(!is_terminal(before.status), "a run that is over has changed", &run);
   run.row = line.after;
@@ -128,7 +130,8 @@ void judge::check_left(ghost_run& run, const run_row& before) {
       require(!run.accepted, "an accepted cancel was forgotten", &run);
       if (run.row.status == run_status::timeout)
         seen_.note(situation::timed_out);
-      if (run.row.strikes + 1 >= 3 && run.deaths >= 3)
+      if (run.row.status == run_status::error && run.row.strikes >= 2
+          && run.deaths >= 3)
         seen_.note(situation::out_of_strikes);
       return;
     case run_status::interrupted:
@@ -147,6 +150,7 @@ void judge::check_left(ghost_run& run, const run_row& before) {
               "a run was requeued against its intent", &run);
       require(run.row.strikes <= run.deaths,
               "a strike that nothing accounts for", &run);
+      require(run.row.strikes < 3, "a run has too many strikes", &run);
       if (run.row.strikes > before.strikes)
         seen_.note(situation::strike);
       return;
@@ -180,7 +184,7 @@ void judge::check_silent(const ghost_run& run) {
 }
 
 void judge::deleted(const ghost_line& line) {
-  auto& run = runs_.at(line.n);
+  auto& run = runs_[line.n];
   bool over = is_terminal(run.row.status);
   run.gone = true;
   run.emitted_at_end = std::min(run.emitted_at_end, emitted_);
@@ -208,7 +212,7 @@ void judge::deleted(const ghost_line& line) {
 void judge::kept(const ghost_line& line) {
   if (line.n == 0)
     return; // A client's own update.
-  auto& run = runs_.at(line.n);
+  auto& run = runs_[line.n];
   require(run.row.status == run_status::running && !run.gone,
           "something was kept of a run that does not execute", &run);
   if (line.what != ghost_line::kind::event) {
@@ -269,8 +273,10 @@ void judge::end_of_batch() {
     require(log_.leftovers(n) == 0, "a rollback left something behind", &run);
     if (!run.before || threads_deleted_.contains(run.thread))
       continue;
-    require(*run.before == log_.snapshot(run.thread, n),
-            "a rollback does not lead back to before", &run);
+    if (auto after = log_.snapshot(run.thread, n); *run.before != after)
+      fail("a rollback does not lead back to before:\n" + *run.before
+             + "but to:\n" + after,
+           &run);
     if (run.before->find('|') < run.before->find("--"))
       seen_.note(situation::rolled_back_to_before);
   }

@@ -46,7 +46,8 @@ struct ghost_run {
 };
 
 /// Holds every commit and every answer against the invariants, at every step.
-/// Throws `violation`.
+/// It never throws: it is asked in the midst of actors' handlers, which would
+/// take that for a bug of theirs. `broken` tells the first violation.
 class judge {
 public:
   judge(ghost_log& log, coverage& seen, std::function<timestamp()> now)
@@ -75,7 +76,9 @@ public:
   // -- executors
   void started(const worker::start& what,
                const std::vector<std::shared_ptr<executor>>& all);
-  void process_died(executor& process);
+  /// On order, but not because the server stops.
+  void process_killed(const executor& process);
+  void process_died(const executor& process);
   void server_died();
   std::uint64_t emit() { return ++emitted_; }
   void shown(const run_id& run, std::uint64_t emitted);
@@ -83,6 +86,8 @@ public:
 
   // -- the end
   void check_end();
+  void fail(const std::string& what, const ghost_run* run = {});
+  const std::optional<std::string>& broken() const noexcept { return broken_; }
 
   ghost_run* find(const run_id& run);
   const std::map<std::int64_t, ghost_run>& runs() const { return runs_; }
@@ -95,7 +100,6 @@ private:
     std::uint64_t since = 0;
   };
 
-  [[noreturn]] void fail(const std::string& what, const ghost_run* run = {});
   void require(bool held, const char* what, const ghost_run* run = {}) {
     if (!held)
       fail(what, run);
@@ -119,6 +123,7 @@ private:
   void look(ghost_run& run);
   std::optional<run_status> view_of(const ghost_run& run) const;
 
+  std::optional<std::string> broken_;
   ghost_log& log_;
   coverage& seen_;
   std::function<timestamp()> now_;
@@ -130,6 +135,7 @@ private:
   std::set<std::int64_t> threads_deleted_;
   std::set<thread_id> thread_deletes_asked_;
   std::map<run_id, cancel_intent> early_causes_;
+  std::set<run_id> early_deletes_;
   std::map<std::uint64_t, bulk> bulks_;
   std::uint64_t last_bulk_ = 0;
   std::set<std::pair<run_id, std::uint64_t>> starts_;

@@ -18,6 +18,8 @@ void judge::asked(const run_id& run, cancel_action action) {
 void judge::delete_asked(const run_id& run) {
   if (auto* known = find(run))
     known->delete_asked = true;
+  else
+    early_deletes_.insert(run);
 }
 
 void judge::thread_delete_asked(const thread_id& thread) {
@@ -133,7 +135,7 @@ void judge::started(const worker::start& what,
   catch_up();
   auto* run = find(what.run);
   if (!run)
-    fail("an unknown run was started: " + what.run.str());
+    return fail("an unknown run was started: " + what.run.str());
   require(run->row.status == run_status::running && !run->gone
             && run->row.epoch == what.epoch,
           "an attempt was started that is over", run);
@@ -148,7 +150,15 @@ void judge::started(const worker::start& what,
   run->said.reset();
 }
 
-void judge::process_died(executor& process) {
+/// Only what does not stop, or has not left, costs a process its life.
+void judge::process_killed(const executor& process) {
+  bool reason = process.works().empty() ? process.told_exit : false;
+  for (const auto& [no, in] : process.works())
+    reason |= in.ended || !in.cancels.empty() || in.question;
+  require(reason, "a worker was killed for nothing");
+}
+
+void judge::process_died(const executor& process) {
   if (process.killed || process.told_exit)
     return;
   for (const auto& [no, in] : process.works())
@@ -170,7 +180,7 @@ void judge::shown(const run_id& id, std::uint64_t emitted) {
   catch_up();
   auto* run = find(id);
   if (!run)
-    fail("an event of an unknown run was shown");
+    return fail("an event of an unknown run was shown");
   require(emitted <= run->emitted_at_end, "an event was shown after the end",
           run);
   require(emitted <= run->emitted_at_answer,

@@ -10,7 +10,7 @@ options busy() {
   options result;
   result.stop_grace = std::chrono::seconds{2};
   result.shutdown_grace = std::chrono::seconds{3};
-  result.run_timeout = std::chrono::seconds{8};
+  result.run_timeout = std::chrono::seconds{3};
   result.resumable_ttl = std::chrono::seconds{1000};
   result.workers = 2;
   result.jobs_per_worker = 2;
@@ -35,6 +35,17 @@ simulation::simulation(stage& where, std::uint64_t seed, coverage& seen,
   house_.on_life = [this] { crew_.attach(house_.workers()); };
 }
 
+simulation::~simulation() {
+  crew_.server_stops();
+  if (house_.up())
+    house_.crash(); // While those who are told of it are still there.
+}
+
+void simulation::check() const {
+  if (judge_.broken())
+    throw violation{*judge_.broken()};
+}
+
 void simulation::play() {
   house_.boot();
   judge_.catch_up();
@@ -50,13 +61,15 @@ void simulation::play() {
     house_.gate().fault = [full](lane) { return full(); };
     house_.gate().read_fault = full;
   }
-  auto length = 60 + dice_.below(200);
+  auto length = 100 + dice_.below(250);
   for (std::size_t i = 0; i < length; ++i) {
     judge_.next_step();
     step();
     judge_.catch_up();
+    check();
   }
   come_to_rest();
+  count_forwarded();
   check_rest();
 }
 
@@ -71,7 +84,7 @@ void simulation::step() {
     house_.rows.run_reads();
     return;
   }
-  if (roll < 84) {
+  if (roll < 79) {
     crew_.step();
     return;
   }
@@ -85,7 +98,7 @@ void simulation::step() {
   }
   if (roll < 98 && mishaps_)
     return crew_.mishap();
-  if (roll == 99 && crashes_ && dice_.chance(60))
+  if (roll == 99 && crashes_)
     return dice_.chance(75) ? crash() : stop_in_order();
 }
 
@@ -109,6 +122,7 @@ void simulation::crash() {
                  : situation::crashed_with_marks);
   }
   judge_.server_died();
+  crew_.server_stops();
   crew_.server_died();
   house_.crash();
   clients_.server_gone();
@@ -130,12 +144,14 @@ void simulation::crash() {
 void simulation::stop_in_order() {
   seen_.note(situation::stopped_in_order);
   bool stopped = false;
+  crew_.server_stops();
   house_.api().stop([&stopped] { stopped = true; });
   for (int i = 0; i < 3000 && !stopped; ++i) {
     judge_.next_step();
     if (!move_on())
       house_.time.fire_until(house_.time.now() + std::chrono::hours{1});
     judge_.catch_up();
+    check();
   }
   if (!stopped)
     throw violation{"the server does not stop"};
@@ -174,6 +190,7 @@ void simulation::come_to_rest() {
     judge_.next_step();
     bool moved = move_on();
     judge_.catch_up();
+    check();
     if (moved)
       continue;
     for (std::size_t w = 0; w < house_.webhooks.sent.size(); ++w)
@@ -196,6 +213,7 @@ bool simulation::at_rest() {
 
 void simulation::check_rest() {
   judge_.check_end();
+  check();
   clients_.check_answered();
   if (house_.thread_actors() != 0)
     throw violation{"a thread's actor has not retired"};
@@ -210,6 +228,12 @@ void simulation::check_rest() {
                                    "r ON r.n=e.run WHERE r.n IS NULL");
   if (wrong != 0)
     throw violation{"events without their run"};
+}
+
+/// Counts what the actors of this life have counted.
+void simulation::count_forwarded() {
+  if (house_.up() && house_.home().env().counters.forwarded > 0)
+    seen_.note(situation::message_forwarded);
 }
 
 void simulation::mix(std::uint64_t what) {

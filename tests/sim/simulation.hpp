@@ -30,6 +30,8 @@ public:
   simulation(stage& where, std::uint64_t seed, coverage& seen,
              world::gate_maker gate = {});
 
+  ~simulation();
+
   /// Plays it, then lets everything come to its end. Throws `violation`.
   void play();
 
@@ -45,6 +47,8 @@ private:
   bool at_rest();
   bool move_on();
   void check_rest();
+  void check() const;
+  void count_forwarded();
   void mix(std::uint64_t what);
 
   coverage& seen_;
@@ -59,7 +63,6 @@ private:
   bool mishaps_;
   bool full_queues_;
   bool slow_store_;
-  std::uint64_t forwarded_ = 0;
   std::uint64_t trace_ = 0;
 };
 

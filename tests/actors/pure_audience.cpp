@@ -1,0 +1,116 @@
+#include "actors/audience.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/house/ports.hpp"
+
+// The readers of one run: nothing lost, doubled or out of order.
+
+using namespace heddle;
+using actors::audience;
+using test::kept_reader;
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+event_ptr event(int n) {
+  return make_event("values", json_text{std::to_string(n)},
+                    "10-" + std::to_string(n));
+}
+
+follow_options with(bool wait, bool cancels) {
+  follow_options how;
+  how.wait = wait;
+  how.cancel_on_disconnect = cancels;
+  return how;
+}
+
+const auto waits = with(true, false);
+
+struct room {
+  audience all;
+  std::shared_ptr<kept_reader> reader = std::make_shared<kept_reader>();
+
+  std::uint64_t join(bool live, follow_options how = {}) {
+    return all.add(reader, std::move(how), live);
+  }
+  void publish(int n) {
+    auto one = event(n);
+    all.publish({&one, 1});
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(room, "what a replay has is not shown twice",
+                 "[actors][audience]") {
+  auto no = join(false);
+  publish(2);
+  publish(3);
+  CHECK(reader->events.empty());
+  all.replay(no, {event(1), event(2)});
+  publish(4);
+  CHECK(reader->data("values") == texts{"1", "2", "3", "4"});
+}
+
+TEST_CASE_METHOD(room, "sequence numbers are compared as numbers",
+                 "[actors][audience]") {
+  auto no = join(false);
+  publish(10);
+  all.replay(no, {event(9)});
+  CHECK(reader->data("values") == texts{"9", "10"});
+}
+
+TEST_CASE_METHOD(room, "an end that comes before the replay waits for it",
+                 "[actors][audience]") {
+  auto no = join(false);
+  publish(2);
+  all.end(end_reason::over, nullptr);
+  CHECK(!reader->last);
+  all.replay(no, {event(1)});
+  CHECK(reader->data("values") == texts{"1", "2"});
+  CHECK(reader->over());
+  CHECK(!reader->after_end);
+  CHECK(all.empty());
+}
+
+TEST_CASE_METHOD(room, "a server that stops waits for no replay",
+                 "[actors][audience]") {
+  join(false);
+  all.end(end_reason::unavailable, nullptr);
+  REQUIRE(reader->last);
+  CHECK(reader->last->why == end_reason::unavailable);
+  CHECK(all.empty());
+}
+
+TEST_CASE_METHOD(room, "who has left is shown nothing", "[actors][audience]") {
+  auto no = join(true, with(false, true));
+  auto how = all.remove(no);
+  REQUIRE(how);
+  CHECK(how->cancel_on_disconnect);
+  CHECK(!all.remove(no));
+  publish(1);
+  CHECK(reader->events.empty());
+}
+
+TEST_CASE_METHOD(room, "who waits sees only the document",
+                 "[actors][audience]") {
+  join(true, waits);
+  CHECK(all.needs_thread());
+  publish(1);
+  publish(2);
+  thread_record thread;
+  thread.values = json_text{"9"};
+  all.end(end_reason::over, &thread);
+  CHECK(reader->events.empty());
+  CHECK(reader->last->document.view() == "2"); // The last values it was shown.
+}
+
+TEST_CASE_METHOD(room, "who saw nothing gets the thread's values",
+                 "[actors][audience]") {
+  join(true, waits);
+  thread_record thread;
+  thread.values = json_text{"9"};
+  all.end(end_reason::over, &thread);
+  CHECK(reader->last->document.view() == "9");
+}
