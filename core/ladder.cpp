@@ -6,6 +6,11 @@ namespace {
 
 using step = ladder_state::step;
 
+/// A deadline that comes although none was set: an old timer's.
+bool no_deadline(const ladder_state& state) {
+  return !state.stopping && !state.ended;
+}
+
 bool silent(const ladder_state& state) {
   return state.gone || (state.ended && state.clean);
 }
@@ -61,14 +66,15 @@ ladder_step on(ladder_state state, stop_asked event) {
 }
 
 ladder_step on(ladder_state state, half_over) {
-  if (silent(state) || state.at == step::killed || state.at == step::pressed)
+  if (silent(state) || no_deadline(state) || state.at == step::killed
+      || state.at == step::pressed)
     return {state, {}};
   state.at = step::pressed;
   return {state, {press{}}};
 }
 
 ladder_step on(ladder_state state, grace_over) {
-  if (silent(state) || state.at == step::killed)
+  if (silent(state) || no_deadline(state) || state.at == step::killed)
     return {state, {}};
   state.at = step::killed;
   return {state, {kill{}}};

@@ -52,8 +52,9 @@ TEST_CASE("a state is put together in the order of the API", "[core][state]") {
   auto text = state_json(state);
   CHECK(text.view()
         == R"({"values":{"n":1.0},"next":["a","b\""],"tasks":)"
-             + state.tasks.str()
-             + R"(,"metadata":{"step":1},)"
+             + state.tasks.str() + R"(,"metadata":{"step":1,"thread_id":")"
+             + thread_text
+             + R"("},)"
                R"("created_at":"1970-01-01T00:00:00.000000+00:00",)"
                R"("checkpoint":)"
              + checkpoint("c2") + ",\"parent_checkpoint\":" + checkpoint("c1")
