@@ -57,6 +57,9 @@ public:
     return true;
   }
 
+  /// Whether an actor of `thread` lives, as of now.
+  bool lives(const thread_id& thread) { return find(thread) != nullptr; }
+
   /// Sends a copy to every live one, in the order of their ids.
   template <class Message>
   void tell_all(const Message& msg) {

@@ -83,7 +83,6 @@ void run_state::launch() {
     *env_, run_io::identity{ref_, run.row.thread, run.durability},
     attempt_.place, post);
   io_->when_settled([this] { report_when_settled(); });
-  last_ms_ = attempt_.last_event.ms;
   const auto& place = *attempt_.place;
   caf::anon_send(place.process, assign{place.no, slot_client_actor{me}});
   place.channel->start(place.no,
@@ -150,6 +149,27 @@ void run_state::on(const worker::events& what) {
   keep_then_show(std::move(events), std::move(rows), what.cost);
 }
 
+std::optional<event_id>
+run_state::too_old(const std::vector<event_row>& fresh) {
+  for (const auto& row : fresh) {
+    auto bytes = row.name.size() + row.data.view().size();
+    kept_.emplace_back(row.id, bytes);
+    kept_bytes_ += bytes;
+  }
+  auto limit = env_->opts.resumable_bytes_max;
+  std::optional<event_id> result;
+  if (kept_bytes_ <= limit)
+    return result;
+  // Down to three quarters, so that not every event costs a delete. The newest
+  // one stays, however large.
+  while (kept_.size() > 1 && kept_bytes_ > limit / 4 * 3) {
+    result = kept_.front().first;
+    kept_bytes_ -= kept_.front().second;
+    kept_.pop_front();
+  }
+  return result;
+}
+
 void run_state::show(std::vector<event_ptr> events, std::size_t cost) {
   caf::anon_send(owner_, published{ref_, std::move(events)});
   attempt_.place->channel->credit(attempt_.place->no, cost);
@@ -160,10 +180,14 @@ void run_state::keep_then_show(std::vector<event_ptr> events,
                                std::vector<event_row> rows, std::size_t cost) {
   io_->begin();
   auto me = caf::actor_cast<caf::weak_actor_ptr>(run_actor{self_});
+  auto old = too_old(rows);
   write(
     env_->rows, lane::normal,
-    [ref = ref_, rows = std::move(rows)](write_tx& tx) {
-      return tx.append_events(ref, rows);
+    [ref = ref_, rows = std::move(rows), old](write_tx& tx) {
+      auto taken = tx.append_events(ref, rows);
+      if (old && taken == fence::taken)
+        tx.trim_events(ref.id, *old);
+      return taken;
     },
     [this, me, events = std::move(events), cost](result<fence> taken) {
       auto strong = me.lock();

@@ -61,6 +61,8 @@ private:
   void perform(core::let_go);
 
   event_id next_event_id();
+  /// The events that must go so that what is kept stays below its limit.
+  std::optional<event_id> too_old(const std::vector<event_row>& fresh);
   void show(std::vector<event_ptr> events, std::size_t cost);
   void keep_then_show(std::vector<event_ptr> events,
                       std::vector<event_row> rows, std::size_t cost);
@@ -87,7 +89,9 @@ private:
   std::optional<core::attempt_end> to_report_;
   bool reported_ = false;
   bool silent_ = false;
-  std::int64_t last_ms_ = 0;
+  /// What this attempt has kept for replay: ids and sizes.
+  std::deque<std::pair<event_id, std::size_t>> kept_;
+  std::size_t kept_bytes_ = 0;
   timer_source::id half_timer_ = 0;
   timer_source::id grace_timer_ = 0;
 };

@@ -36,6 +36,29 @@ std::size_t home_of(const caf::resumable* job, std::size_t shards) {
 
 } // namespace
 
+void lazy_clock::set_ordinary_timeout(time_point t, caf::abstract_actor* self,
+                                      caf::atom_value type, std::uint64_t id) {
+  used_ = true;
+  super::set_ordinary_timeout(t, self, type, id);
+}
+
+void lazy_clock::set_request_timeout(time_point t, caf::abstract_actor* self,
+                                     caf::message_id id) {
+  used_ = true;
+  super::set_request_timeout(t, self, id);
+}
+
+void lazy_clock::set_multi_timeout(time_point t, caf::abstract_actor* self,
+                                   caf::atom_value type, std::uint64_t id) {
+  used_ = true;
+  super::set_multi_timeout(t, self, type, id);
+}
+
+void lazy_clock::cancel_timeouts(caf::abstract_actor* self) {
+  if (used_.load(std::memory_order_relaxed))
+    super::cancel_timeouts(self);
+}
+
 /// One shard's queues. All of it belongs to the shard's thread, but the inbox.
 /// What it posts to the shard shares it: a drain that posts the next one may do
 /// so behind the last thing that `stop` waits for.

@@ -5,7 +5,9 @@
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -17,6 +19,26 @@ class runtime;
 namespace heddle::actors {
 
 class shard_lane;
+
+/// CAF tells its clock when an actor ends, which wakes the clock's thread: far
+/// too much for an actor that lives as long as one request. As long as nobody
+/// has set a timeout there is nothing to cancel.
+class lazy_clock final : public caf::detail::thread_safe_actor_clock {
+public:
+  using super = caf::detail::thread_safe_actor_clock;
+
+  void set_ordinary_timeout(time_point t, caf::abstract_actor* self,
+                            caf::atom_value type, std::uint64_t id) override;
+  void set_request_timeout(time_point t, caf::abstract_actor* self,
+                           caf::message_id id) override;
+  void set_multi_timeout(time_point t, caf::abstract_actor* self,
+                         caf::atom_value type, std::uint64_t id) override;
+  void cancel_timeouts(caf::abstract_actor* self) override;
+
+private:
+  /// An actor's own timeouts are set before it ends: no order is needed.
+  std::atomic<bool> used_ = false;
+};
 
 /// Runs actors on the threads of a `runtime`, so that a message from an HTTP
 /// session or a worker channel reaches its actor without a hop between OS
@@ -38,9 +60,7 @@ public:
   /// from within an actor.
   void drain_now();
 
-  caf::detail::thread_safe_actor_clock& clock() noexcept override {
-    return clock_;
-  }
+  lazy_clock& clock() noexcept override { return clock_; }
 
   void start() override;
 
@@ -51,7 +71,7 @@ public:
 private:
   runtime& rt_;
   std::vector<std::shared_ptr<shard_lane>> lanes_; ///< By shard.
-  caf::detail::thread_safe_actor_clock clock_;
+  lazy_clock clock_;
   std::thread clock_thread_;
 };
 

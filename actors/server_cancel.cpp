@@ -1,5 +1,7 @@
+#include "actors/cancel_write.hpp"
 #include "actors/house.hpp"
 #include "actors/latch.hpp"
+#include "actors/scheduler.hpp"
 #include "actors/server_impl.hpp"
 #include "core/cancel_texts.hpp"
 #include "heddle/server.hpp"
@@ -76,6 +78,16 @@ bulk_selector selector_of(const cancel_selector& what) {
   return by_status{status.pending, status.running};
 }
 
+/// `first`, with what `then` says of the same runs.
+std::vector<entry> merged(std::vector<entry> first,
+                          const std::vector<entry>& then) {
+  for (auto& one : first)
+    for (const auto& later : then)
+      if (later.run == one.run)
+        one = later;
+  return first;
+}
+
 /// How a run that was told to stop has ended.
 outcome end_of(const std::optional<run_record>& record) {
   if (!record)
@@ -146,18 +158,77 @@ private:
       });
   }
 
+  /// Where an actor lives, it is its to decide. Where none does, nothing of the
+  /// thread is in motion, and the rows are asked right away.
   void tell(const cancel_by_ids& ids) {
     auto self = shared_from_this();
-    home.threads().tell_urgent(
-      ids.thread,
-      actors::cancel_runs{distinct(ids.runs), what.action, reason, what.after,
-                          actors::reply<std::vector<entry>>{
-                            [self](result<std::vector<entry>> got) {
-                              if (got.has_error())
-                                return self->done.deliver(got.error());
-                              self->count_accepted();
-                              self->done.deliver(receipt_of(std::move(*got)));
-                            }}});
+    thread = ids.thread;
+    actors::cancel_runs msg{
+      distinct(ids.runs), what.action, reason, what.after, {}};
+    if (home.threads().lives(thread)) {
+      ask_actor(std::move(msg), [self](std::vector<entry> entries) {
+        self->met(std::move(entries));
+      });
+      return actors::drain_now(home.system());
+    }
+    write(
+      env.rows, lane::urgent,
+      [msg = std::move(msg), thread = thread, now = asked](write_tx& tx) {
+        return actors::write_cancel(tx, thread, msg, now);
+      },
+      [self](result<actors::cancelled_runs> got) {
+        self->written(std::move(got));
+      });
+  }
+
+  void ask_actor(actors::cancel_runs msg,
+                 std::function<void(std::vector<entry>)> then) {
+    msg.done = actors::reply<std::vector<entry>>{
+      [answer = done, then = std::move(then)](result<std::vector<entry>> got) {
+        if (got.has_error())
+          return answer.deliver(got.error());
+        then(std::move(*got));
+      }};
+    home.threads().tell_urgent(thread, std::move(msg));
+  }
+
+  /// The rows have decided. Whoever follows what is over now is told by way of
+  /// its actor, if there is one by now; and what executes by now is asked again
+  /// through its own, which changes nothing in the rows.
+  void written(result<actors::cancelled_runs> got) {
+    if (got.has_error())
+      return done.deliver(got.error());
+    std::vector<entry> entries;
+    std::vector<run_id> stopping;
+    bool ended = false;
+    for (const auto& [run, row] : got->outcomes) {
+      entries.push_back(
+        {run, thread, row.was, actors::receipt_of(row, what.action)});
+      if (actors::is_stopping(row))
+        stopping.push_back(run);
+      if (row.outbox)
+        env.on_outbox();
+      if (row.what == cancel_outcome::kind::ended) {
+        ended = true;
+        ++env.counters.intents;
+      }
+    }
+    actors::follow_head(env, thread, got->head);
+    if (ended)
+      home.threads().tell_live(thread, actors::recheck{});
+    if (stopping.empty())
+      return met(std::move(entries));
+    auto self = shared_from_this();
+    ask_actor(
+      {std::move(stopping), what.action, reason, what.after, {}},
+      [self, entries = std::move(entries)](const std::vector<entry>& told) {
+        self->met(merged(entries, told));
+      });
+  }
+
+  void met(std::vector<entry> entries) {
+    count_accepted();
+    done.deliver(receipt_of(std::move(entries)));
   }
 
   void mark() {
@@ -165,8 +236,8 @@ private:
     write(
       env.rows, lane::urgent,
       [selector = selector_of(what.what), action = what.action, reason = reason,
-       now = asked](write_tx& tx) {
-        return tx.mark_runs(selector, action, reason, now);
+       now = asked, receipt = what.receipt](write_tx& tx) {
+        return tx.mark_runs(selector, action, reason, now, receipt);
       },
       [self](result<bulk_mark> got) { self->marked(std::move(got)); });
   }
@@ -178,6 +249,8 @@ private:
       return done.deliver(got->found > 0 ? core::no_matching_runs()
                                          : core::no_runs_found());
     count_accepted();
+    if (!got->advanced.empty())
+      caf::anon_send(env.dispatcher, actors::refill{});
     receipt.matched = got->matched;
     for (const auto& [row, status] : got->receipt)
       receipt.runs.push_back(
@@ -244,6 +317,7 @@ private:
   std::string reason;
   actors::reply<cancel_receipt> done;
   timestamp asked;
+  thread_id thread; ///< By ids.
   cancel_receipt receipt;
 };
 

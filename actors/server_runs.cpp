@@ -1,4 +1,5 @@
 #include "actors/house.hpp"
+#include "actors/scheduler.hpp"
 #include "actors/server_impl.hpp"
 #include "heddle/server.hpp"
 #include "heddle/webhook_policy.hpp"
@@ -80,6 +81,7 @@ void server::create_run(std::optional<thread_id> thread, run_create what,
                        std::make_shared<const run_create>(std::move(what)),
                        !thread, std::move(reader), std::move(follow),
                        actors::reply<created_run>{std::move(done)}});
+  actors::drain_now(impl_->home.system());
 }
 
 void server::create_runs(std::vector<run_create> what,

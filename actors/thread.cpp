@@ -33,6 +33,8 @@ template <class Message>
 auto thread_state::handler(void (thread_state::*body)(const Message&)) {
   return [this, body](const Message& msg) {
     if (retired_) {
+      if constexpr (std::is_same_v<Message, thread_timer>)
+        return; // The successor counts its own.
       ++env_->counters.forwarded;
       return env_->threads->tell(id_, msg);
     }
@@ -90,8 +92,10 @@ void thread_state::adopt_orphans() {
       if (head.has_error())
         return again_later(thread_timer{thread_timer::kind::adopt, 0});
       starting_ = false;
-      follow_head(*head);
+      follow_head(*env_, id_, *head);
       offer_again();
+      on_recheck({}); // Someone may wait for an end that was written here.
+      env_->on_outbox();
     });
 }
 

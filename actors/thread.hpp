@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/audience.hpp"
+#include "actors/cancel_write.hpp"
 #include "actors/directory.hpp"
 #include "actors/environment.hpp"
+#include "actors/known_runs.hpp"
 #include "actors/protocol/thread.hpp"
 #include "core/attempt.hpp"
 
@@ -62,12 +64,6 @@ private:
     std::function<void(const end_wait&)> done;
   };
 
-  /// What any transaction that can move the head brings back.
-  struct head_hint {
-    std::optional<run_row> head; ///< The next run, if it is near the front.
-    bool unknown = false;        ///< There may be one further back.
-  };
-
   struct started {
     started_run run;
     event_ptr metadata;
@@ -78,11 +74,6 @@ private:
     result<run_record> record{error{errc::internal, ""}};
     std::vector<std::pair<run_row, cancel_outcome>> superseded;
     std::optional<started> run;
-    head_hint head;
-  };
-
-  struct cancelled_runs {
-    std::vector<std::pair<run_id, cancel_outcome>> outcomes;
     head_hint head;
   };
 
@@ -119,7 +110,8 @@ private:
     assistant_id assistant;
     thread_id thread;
     const graph_registry* graphs;
-    bool start = false; ///< A slot is at hand.
+    std::size_t waiting_max = 0; ///< Runs that may wait on one thread.
+    bool start = false;          ///< A slot is at hand.
     timestamp now;
   };
   static made_run make_run(write_tx& tx, const create_run& msg,
@@ -150,12 +142,13 @@ private:
   void on_left(result<left> got, bool effect);
   void over(const run_id& run, std::optional<run_status> status,
             const std::optional<thread_record>& thread);
-  void follow_head(const head_hint& head);
   void retry_later();
 
   // -- thread_cancel.cpp
   void on_cancel(const cancel_runs& msg);
   void cancelled(const cancel_runs& msg, result<cancelled_runs> got);
+  void learn_runs();
+  bool creating() const noexcept;
   void met(const run_id& run, const cancel_outcome& outcome,
            cancel_action action, const std::string& reason);
   void raise_intent(cancel_action action, const std::string& reason);
@@ -191,7 +184,6 @@ private:
   void ask_done();
 
   // Helpers of transactions: static, run on the writer's thread.
-  static head_hint head_of(write_tx& tx, const thread_id& thread);
   static std::optional<started> start_in(write_tx& tx, const run_id& run,
                                          timestamp now);
 
@@ -209,6 +201,7 @@ private:
   std::deque<create_run> creates_; ///< In the order of their coming.
   bool slot_asked_ = false;
   std::size_t creating_ = 0;
+  known_runs known_;
   std::vector<std::function<void()>> after_creates_;
   std::map<run_id, audience> audiences_;
   std::vector<end_wait> waits_;

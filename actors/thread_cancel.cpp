@@ -15,55 +15,55 @@ namespace {
 using outcome = cancel_receipt::outcome;
 using kind = cancel_outcome::kind;
 
-outcome receipt_of(const cancel_outcome& met, cancel_action action) {
-  switch (met.what) {
-    case kind::ended:
-      return action == cancel_action::rollback ? outcome::rolled_back
-                                               : outcome::interrupted;
-    case kind::raised:
-    case kind::already: return outcome::stopping;
-    case kind::terminal: return outcome::finished;
-    case kind::absent: return outcome::not_found;
-  }
-  return outcome::not_found;
-}
-
 core::stop_cause cause_of(cancel_action action) {
   return action == cancel_action::rollback ? core::stop_cause::rollback
                                            : core::stop_cause::interrupt;
 }
 
-bool stopping(const cancel_outcome& met) {
-  return met.what == kind::raised || met.what == kind::already;
+std::vector<cancel_receipt::entry>
+none_of_them(const thread_id& thread, const std::vector<run_id>& runs) {
+  std::vector<cancel_receipt::entry> entries;
+  for (const auto& run : runs)
+    entries.push_back({run, thread, std::nullopt, outcome::not_found});
+  return entries;
 }
 
 } // namespace
 
+bool thread_state::creating() const noexcept {
+  return creating_ > 0 || !creates_.empty();
+}
+
 void thread_state::after_creates(std::function<void()> f) {
-  if (creating_ == 0 && creates_.empty())
+  if (!creating())
     return f();
   after_creates_.push_back(std::move(f));
 }
 
 void thread_state::on_cancel(const cancel_runs& msg) {
+  if (!creating() && known_.has_none_of(msg.runs))
+    return msg.done.deliver(none_of_them(id_, msg.runs));
   after_creates([this, msg] {
     commit(
       lane::urgent,
       [msg, thread = id_, now = env_->clock.now()](write_tx& tx) {
-        cancelled_runs result;
-        for (const auto& run : msg.runs)
-          result.outcomes.emplace_back(
-            run, tx.cancel_run(thread, run, msg.action, msg.reason, now));
-        if (std::ranges::any_of(result.outcomes, [](const auto& at) {
-              return at.second.advance.has_value();
-            }))
-          result.head = head_of(tx, thread);
-        return result;
+        return write_cancel(tx, thread, msg, now);
       },
       [this, msg](result<cancelled_runs> got) {
         cancelled(msg, std::move(got));
       });
   });
+}
+
+/// Someone asks for runs that are not there: perhaps again and again.
+void thread_state::learn_runs() {
+  if (!known_.wanted() || creating())
+    return;
+  look_up([id = id_](
+            read_tx& tx) { return tx.run_ids(id, known_runs::runs_max + 1); },
+          [this, since = known_.begin()](result<std::vector<run_id>> got) {
+            known_.learn(since, got.has_value() ? &*got : nullptr);
+          });
 }
 
 void thread_state::cancelled(const cancel_runs& msg,
@@ -74,11 +74,13 @@ void thread_state::cancelled(const cancel_runs& msg,
   std::set<run_id> open;
   for (const auto& [run, what] : got->outcomes) {
     entries.push_back({run, id_, what.was, receipt_of(what, msg.action)});
-    if (stopping(what))
+    if (is_stopping(what))
       open.insert(run);
+    if (what.what == kind::absent)
+      learn_runs();
     met(run, what, msg.action, msg.reason);
   }
-  follow_head(got->head);
+  follow_head(*env_, id_, got->head);
   if (msg.after == answer_after::intent || open.empty())
     return msg.done.deliver(std::move(entries));
   wait_for(std::move(open), [entries, done = msg.done](const end_wait& wait) {
@@ -98,7 +100,9 @@ void thread_state::met(const run_id& run, const cancel_outcome& outcome,
     bool gone = action == cancel_action::rollback;
     over(run, gone ? std::nullopt : std::optional{run_status::interrupted},
          std::nullopt);
-  } else if (stopping(outcome) && now_ && now_->ref.id == run) {
+    if (outcome.outbox)
+      env_->on_outbox();
+  } else if (is_stopping(outcome) && now_ && now_->ref.id == run) {
     raise_intent(action, reason);
   }
 }
@@ -210,7 +214,8 @@ void thread_state::on_delete_run(const delete_run& msg) {
           over(msg.run, std::nullopt, std::nullopt);
         else if (now_ && now_->ref.id == msg.run)
           raise_intent(cancel_action::rollback, reason);
-        follow_head(got->head);
+        follow_head(*env_, id_, got->head);
+        env_->on_outbox(); // One between attempts may owe a webhook.
         msg.done.deliver({});
       });
   });
@@ -233,6 +238,7 @@ void thread_state::on_delete_thread(const delete_thread& msg) {
             errc::not_found, "Thread with ID " + id_.str() + " not found"});
         if (now_)
           raise_intent(cancel_action::rollback, reason);
+        env_->on_outbox();
         msg.done.deliver({});
         on_recheck({}); // The pending ones are gone.
       });

@@ -23,6 +23,12 @@ error thread_is_busy() {
           "different multitask strategy."};
 }
 
+error queue_is_full(const thread_id& thread, std::size_t runs) {
+  return {errc::unavailable,
+          "Thread " + thread.str() + " has " + std::to_string(runs)
+            + " runs waiting already. Try again when some of them have ended."};
+}
+
 /// A registered graph's name stands for its system assistant.
 assistant_id assistant_of(const std::string& given,
                           const graph_registry& graphs) {
@@ -107,14 +113,16 @@ void thread_state::create_next() {
 
 void thread_state::create(const create_run& msg, slot_ptr place) {
   ++creating_;
+  known_.add(msg.run);
   if (place)
     starting_ = true; // Nothing else may start meanwhile.
   auto assistant = assistant_of(msg.what->assistant, env_->graphs);
   commit(
     lane::normal,
-    [msg, assistant, thread = id_, graphs = &env_->graphs,
-     start = place != nullptr, now = env_->clock.now()](write_tx& tx) {
-      return make_run(tx, msg, {assistant, thread, graphs, start, now});
+    [msg, how = creation{assistant, id_, &env_->graphs,
+                         env_->opts.runs_per_thread_max, place != nullptr,
+                         env_->clock.now()}](write_tx& tx) {
+      return make_run(tx, msg, how);
     },
     [this, msg, place](result<made_run> got) {
       created(msg, std::move(got), place);
@@ -131,7 +139,7 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
     return result;
   };
   auto assistant = tx.assistant(how.assistant);
-  auto thread = tx.thread(how.thread);
+  auto thread = tx.thread_without_state(how.thread);
   if (!assistant || (!thread && !msg.stateless && !msg.what->create_thread))
     return fail(no_thread_or_assistant());
   if (auto problem = how.graphs->problem(assistant->graph))
@@ -141,6 +149,9 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
   if (thread && strategy == multitask_strategy::reject
       && tx.has_live_run(how.thread))
     return fail(thread_is_busy());
+  if (thread && !supersedes(strategy)
+      && tx.count_waiting(how.thread, how.waiting_max) >= how.waiting_max)
+    return fail(queue_is_full(how.thread, how.waiting_max));
   auto run
     = core::prepare_run(*msg.what, *assistant, thread,
                         {msg.run, how.thread, msg.stateless, {}}, how.now);
@@ -157,7 +168,11 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
   result.record = *tx.run(how.thread, msg.run);
   if (how.start && row.head && row.due <= how.now)
     result.run = start_in(tx, msg.run, how.now);
-  if (!result.run)
+  if (result.run)
+    return result;
+  if (row.head)
+    result.head.head = row;
+  else if (!result.superseded.empty())
     result.head = head_of(tx, how.thread);
   return result;
 }
@@ -184,7 +199,7 @@ void thread_state::created(const create_run& msg, result<made_run> got,
   if (got->run)
     execute(std::move(*got->run), std::move(place));
   else
-    follow_head(got->head);
+    follow_head(*env_, id_, got->head);
   offer_again();
   creation_done();
 }

@@ -29,18 +29,6 @@ json_text out_of_attempts(const run_id& run, std::uint32_t strikes) {
 
 } // namespace
 
-/// The first run in order is nearly always the head; if marked ones stand in
-/// front of it, the dispatcher looks for itself.
-thread_state::head_hint thread_state::head_of(write_tx& tx,
-                                              const thread_id& thread) {
-  constexpr std::size_t near = 4;
-  auto rows = tx.live_rows(thread, near);
-  for (const auto& row : rows)
-    if (row.head && row.status == run_status::pending && !row.cancel)
-      return {row, false};
-  return {std::nullopt, rows.size() == near};
-}
-
 /// Starts a run if its row allows it; a resumable one keeps its first event.
 std::optional<thread_state::started>
 thread_state::start_in(write_tx& tx, const run_id& run, timestamp now) {
@@ -249,7 +237,7 @@ void thread_state::on_left(result<left> got, bool effect) {
   auto run = now_->ref.id;
   auto gone = std::exchange(now_, std::nullopt);
   if (outcome.what == kind::left && outcome.status == run_status::pending) {
-    follow_head(got->head);
+    follow_head(*env_, id_, got->head);
     return; // Its readers stay: the next attempt goes on.
   }
   if (effect && gone->intent)
@@ -261,7 +249,7 @@ void thread_state::on_left(result<left> got, bool effect) {
     if (auto at = audiences_.find(run); at != audiences_.end())
       at->second.publish({&got->error, 1});
   over(run, status, got->thread);
-  follow_head(got->head);
+  follow_head(*env_, id_, got->head);
   if (outcome.outbox)
     env_->on_outbox();
 }
@@ -282,18 +270,6 @@ void thread_state::over(const run_id& run, std::optional<run_status> status,
   });
   for (const auto& wait : done)
     wait.done(wait);
-}
-
-void thread_state::follow_head(const head_hint& head) {
-  if (head.head && head.head->due > env_->clock.now())
-    caf::anon_send(env_->dispatcher, due_hint{head.head->due});
-  else if (head.head)
-    caf::anon_send(env_->dispatcher, ready_hint{{{head.head->due, head.head->n},
-                                                 head.head->id,
-                                                 id_,
-                                                 head.head->strikes > 0}});
-  else if (head.unknown)
-    caf::anon_send(env_->dispatcher, refill{});
 }
 
 /// Tries again to write an end that the store refused. Nothing is answered with

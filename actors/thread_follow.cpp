@@ -32,6 +32,7 @@ struct thread_state::look {
   std::optional<run_record> run;
   std::optional<thread_record> thread;
   std::vector<event_row> events;
+  bool gap = false; ///< What was asked for is not kept any more.
 };
 
 follower thread_state::place_of(const run_id& run, std::uint64_t no) const {
@@ -55,8 +56,12 @@ void thread_state::on_follow(const follow_run& msg) {
           result.thread = tx.thread(thread);
         if (!result.run || !how.last_event_id || how.wait)
           return result;
-        result.events
-          = tx.events(run, replay_from(*how.last_event_id), replay_max);
+        auto from = replay_from(*how.last_event_id);
+        result.events = tx.events(run, from, replay_max);
+        // The first event of a run is its metadata, unless it was trimmed.
+        auto first = tx.events(run, {-1, 0}, 1);
+        result.gap = !first.empty() && first.front().name != "metadata"
+                     && from < first.front().id;
         return result;
       },
       [this, msg, no](result<look> got) { found(msg, no, std::move(got)); });
@@ -74,6 +79,8 @@ void thread_state::found(const follow_run& msg, std::uint64_t no,
   } else if (!got->run) {
     // Gone before it came, or while it looked: then it was told already.
     readers.end(no, end_reason::not_found, nullptr);
+  } else if (got->gap) {
+    readers.end(no, end_reason::resume_gap, nullptr);
   } else {
     std::vector<event_ptr> stored;
     stored.reserve(got->events.size());

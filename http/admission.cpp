@@ -46,14 +46,16 @@ std::optional<reply> check_key(const request_head& head, const context& ctx,
   return std::nullopt;
 }
 
-std::optional<reply> check_load(const context& ctx, const route& r,
+/// @param found the route; null: there is none.
+std::optional<reply> check_load(const context& ctx, const route* found,
                                 bool reserved) {
-  if (!ctx.srv.accepting() && !r.has(route_trait::always)) {
+  auto has = [found](route_trait trait) { return found && found->has(trait); };
+  if (!ctx.srv.accepting() && !has(route_trait::always)) {
     auto stopping = problem(503, "The server is shutting down");
     stopping.close = true;
     return stopping;
   }
-  if (reserved && !r.has(route_trait::reserved)) {
+  if (reserved && !has(route_trait::reserved)) {
     auto full = problem(503, "Too many connections");
     full.close = true;
     return full;
@@ -98,10 +100,10 @@ admission admit(const request_head& head, const context& ctx, bool reserved,
   if (!a.target.too_many)
     a.match = ctx.routes.find(head.method, a.target.segments());
   a.answer = check_key(head, ctx, a.match.found);
+  if (!a.answer)
+    a.answer = check_load(ctx, a.match.found, reserved);
   if (!a.answer && (!a.match.found || a.target.slash_at_end))
     a.answer = no_route(head, a);
-  if (!a.answer)
-    a.answer = check_load(ctx, *a.match.found, reserved);
   if (!a.answer)
     a.answer = check_size(head, ctx);
   return a;

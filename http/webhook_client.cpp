@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -24,10 +24,9 @@ constexpr long connect_timeout_ms = 5'000;
 constexpr long total_timeout_ms = 30'000;
 constexpr std::size_t answer_bytes_max = 64U << 10U;
 
-void start_curl() {
+CURLM* start_curl() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (started != CURLE_OK)
-    throw std::runtime_error{"libcurl does not start"};
+  return started == CURLE_OK ? curl_multi_init() : nullptr;
 }
 
 error stopped() {
@@ -113,38 +112,67 @@ result<int> outcome_of(CURL* handle, CURLcode code, const transfer& job) {
 
 class webhook_client::engine {
 public:
-  explicit engine(const options& rules) : rules_(rules) {
-    start_curl();
-    multi_ = curl_multi_init();
-    thread_ = std::thread{[this] { run(); }};
-  }
+  explicit engine(const options& rules)
+    : rules_(rules), thread_([this] { run(); }) {}
 
   ~engine() {
     {
       std::lock_guard guard{mutex_};
       stopping_ = true;
+      wake();
     }
-    curl_multi_wakeup(multi_);
     thread_.join();
     curl_multi_cleanup(multi_);
   }
 
   bool push(std::unique_ptr<transfer> job) {
     job->rules = &rules_;
-    {
-      std::lock_guard guard{mutex_};
-      if (stopping_ || waiting_.size() >= queued_max)
-        return false;
-      waiting_.push_back(std::move(job));
-    }
-    curl_multi_wakeup(multi_);
+    std::lock_guard guard{mutex_};
+    if (stopping_ || waiting_.size() >= queued_max)
+      return false;
+    waiting_.push_back(std::move(job));
+    wake();
     return true;
   }
 
   const options& rules() const noexcept { return rules_; }
 
 private:
+  /// With the mutex.
+  void wake() {
+    if (multi_ != nullptr)
+      curl_multi_wakeup(multi_);
+    else
+      first_.notify_one();
+  }
+
+  /// libcurl and what it is linked to cost memory and time to start: not before
+  /// there is a webhook to send. False if it does not start.
+  bool start() {
+    std::unique_lock lock{mutex_};
+    first_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty())
+      return true;
+    lock.unlock();
+    auto* multi = start_curl();
+    lock.lock();
+    multi_ = multi;
+    return multi != nullptr;
+  }
+
+  void refuse_waiting() {
+    std::deque<std::unique_ptr<transfer>> refused;
+    {
+      std::lock_guard guard{mutex_};
+      refused.swap(waiting_);
+    }
+    for (auto& job : refused)
+      job->done(error{errc::unavailable, "libcurl does not start."});
+  }
+
   void run() {
+    while (!start())
+      refuse_waiting();
     while (take_waiting()) {
       int running = 0;
       curl_multi_perform(multi_, &running);
@@ -199,8 +227,9 @@ private:
   }
 
   options rules_;
-  CURLM* multi_ = nullptr;
-  std::mutex mutex_; // Guards the next two.
+  CURLM* multi_ = nullptr; // Set once, by the thread, with the mutex.
+  std::mutex mutex_;       // Guards the next two.
+  std::condition_variable first_;
   std::deque<std::unique_ptr<transfer>> waiting_;
   bool stopping_ = false;
   std::map<CURL*, std::unique_ptr<transfer>> active_; // The thread's own.

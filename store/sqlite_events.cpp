@@ -51,6 +51,12 @@ fence sqlite_tx::append_events(const run_ref& run,
   return fence::taken;
 }
 
+void sqlite_tx::trim_events(const run_id& run, event_id last) {
+  db_.run("DELETE FROM event WHERE run=(SELECT n FROM run WHERE id=?) "
+          "AND (ms,seq)<=(?,?)",
+          run, last.ms, last.seq);
+}
+
 std::size_t sqlite_tx::expire_events(timestamp before, std::size_t limit) {
   std::vector<std::pair<std::int64_t, std::int64_t>> over;
   {

@@ -172,6 +172,17 @@ bool sqlite_tx::has_live_run(const thread_id& thread) {
   return busy(thread_number(thread));
 }
 
+std::vector<run_id> sqlite_tx::run_ids(const thread_id& thread,
+                                       std::size_t limit) {
+  std::vector<run_id> out;
+  auto rows = db_.select("SELECT r.id FROM thread t JOIN run r ON r.thread=t.n "
+                         "WHERE t.id=? LIMIT ?",
+                         thread, limit);
+  while (rows.next())
+    out.push_back(rows.id<run_id>(0));
+  return out;
+}
+
 live_listing sqlite_tx::live_by_status(const by_status& which,
                                        std::size_t limit) {
   std::vector<std::int64_t> numbers;
@@ -196,6 +207,15 @@ live_listing sqlite_tx::live_by_status(const by_status& which,
     out.runs.emplace_back(std::move(run), status);
   }
   return out;
+}
+
+std::size_t sqlite_tx::count_waiting(const thread_id& thread,
+                                     std::size_t limit) {
+  return static_cast<std::size_t>(db_.number(
+    0,
+    "SELECT count(*) FROM (SELECT 1 FROM run WHERE thread=? AND status=0 "
+    "LIMIT ?)",
+    thread_number(thread), limit));
 }
 
 std::optional<run_row> sqlite_tx::row(const run_id& run) {

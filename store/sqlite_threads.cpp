@@ -116,6 +116,28 @@ std::optional<thread_record> sqlite_tx::thread(const thread_id& id) {
   return thread_of(rows);
 }
 
+std::optional<thread_record>
+sqlite_tx::thread_without_state(const thread_id& id) {
+  auto rows = db_.select(
+    "SELECT t.n,t.status,t.created,t.updated,t.state_updated,b.metadata,"
+    "b.config FROM thread t JOIN thread_body b ON b.n=t.n "
+    "WHERE t.id=? AND t.deleted=0",
+    id);
+  if (!rows.next())
+    return std::nullopt;
+  thread_record out;
+  out.id = id;
+  out.status = busy(rows.integer(0))
+                 ? thread_status::busy
+                 : static_cast<thread_status>(rows.integer(1));
+  out.created = rows.time(2);
+  out.updated = rows.time(3);
+  out.state_updated = rows.time(4);
+  out.metadata = rows.json(5);
+  out.config = rows.json(6);
+  return out;
+}
+
 bool sqlite_tx::insert_thread(const thread_record& thread) {
   auto status = thread.status == thread_status::busy ? thread_status::idle
                                                      : thread.status;

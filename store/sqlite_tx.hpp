@@ -77,6 +77,8 @@ public:
 
   // -- sqlite_threads.cpp, sqlite_search.cpp, sqlite_copy.cpp
   std::optional<thread_record> thread(const thread_id& id) override;
+  std::optional<thread_record>
+  thread_without_state(const thread_id& id) override;
   std::vector<thread_record> search_threads(const thread_query& query) override;
   std::uint64_t count_threads(const thread_query& query) override;
   bool insert_thread(const thread_record& thread) override;
@@ -93,6 +95,10 @@ public:
   std::vector<run_id> live_runs(const thread_id& thread,
                                 std::size_t limit) override;
   bool has_live_run(const thread_id& thread) override;
+  std::size_t count_waiting(const thread_id& thread,
+                            std::size_t limit) override;
+  std::vector<run_id> run_ids(const thread_id& thread,
+                              std::size_t limit) override;
   live_listing live_by_status(const by_status& which,
                               std::size_t limit) override;
   std::optional<run_row> row(const run_id& run) override;
@@ -161,6 +167,7 @@ public:
   event_range(const run_id& run) override;
   fence append_events(const run_ref& run,
                       const std::vector<event_row>& events) override;
+  void trim_events(const run_id& run, event_id last) override;
   std::size_t expire_events(timestamp before, std::size_t limit) override;
 
   // -- sqlite_items.cpp

@@ -45,6 +45,10 @@ public:
 
   // -- threads
   virtual std::optional<thread_record> thread(const thread_id& id) = 0;
+  /// The same without what is derived from its latest state, which may be
+  /// large: `values`, `interrupts` and `error` are empty.
+  virtual std::optional<thread_record> thread_without_state(const thread_id& id)
+    = 0;
   virtual std::vector<thread_record> search_threads(const thread_query& query)
     = 0;
   virtual std::uint64_t count_threads(const thread_query& query) = 0;
@@ -61,6 +65,14 @@ public:
                                         std::size_t limit)
     = 0;
   virtual bool has_live_run(const thread_id& thread) = 0;
+  /// How many runs of the thread wait to start, counted up to `limit`.
+  virtual std::size_t count_waiting(const thread_id& thread, std::size_t limit)
+    = 0;
+  /// Ids of the thread's runs in any status, also of those that read as absent;
+  /// at most `limit`, in no order.
+  virtual std::vector<run_id> run_ids(const thread_id& thread,
+                                      std::size_t limit)
+    = 0;
   /// Runs in flight of all threads, oldest first, with their status as the view
   /// shows it; at most `limit`, and how many there are in all.
   virtual live_listing live_by_status(const by_status& which, std::size_t limit)
@@ -216,6 +228,8 @@ public:
   virtual fence append_events(const run_ref& run,
                               const std::vector<event_row>& events)
     = 0;
+  /// Drops the events of a run up to and including `last`.
+  virtual void trim_events(const run_id& run, event_id last) = 0;
   /// Drops the events of runs that ended before `before`; at most `limit` runs.
   virtual std::size_t expire_events(timestamp before, std::size_t limit) = 0;
   /// Recomputes status, values, interrupts of the thread row from its latest

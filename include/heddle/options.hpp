@@ -19,7 +19,7 @@ struct options {
   std::size_t resumable_bytes_max = 64U << 20U; ///< Per run.
   std::size_t workers = 2;                      ///< Processes.
   std::size_t jobs_per_worker = 10;             ///< N_JOBS_PER_WORKER
-  std::size_t runs_per_thread_max = 100'000;    ///< In flight; then 503.
+  std::size_t runs_per_thread_max = 100'000;    ///< Waiting; then 503.
   bool webhook_loopback = false; ///< Allow loopback webhook hosts.
   bool webhook_private = false;  ///< Allow private webhook hosts.
   bool webhook_https = false;    ///< Require https.

@@ -1,0 +1,31 @@
+#include "actors/head_hint.hpp"
+
+#include <caf/send.hpp>
+
+namespace heddle::actors {
+
+/// The first run in order is nearly always the head; if marked ones stand in
+/// front of it, the dispatcher looks for itself.
+head_hint head_of(write_tx& tx, const thread_id& thread) {
+  constexpr std::size_t near = 4;
+  auto rows = tx.live_rows(thread, near);
+  for (const auto& row : rows)
+    if (row.head && row.status == run_status::pending && !row.cancel)
+      return {row, false};
+  return {std::nullopt, rows.size() == near};
+}
+
+void follow_head(environment& env, const thread_id& thread,
+                 const head_hint& hint) {
+  const auto& head = hint.head;
+  if (head && head->due > env.clock.now())
+    caf::anon_send(env.dispatcher, due_hint{head->due});
+  else if (head)
+    caf::anon_send(
+      env.dispatcher,
+      ready_hint{{{head->due, head->n}, head->id, thread, head->strikes > 0}});
+  else if (hint.unknown)
+    caf::anon_send(env.dispatcher, refill{});
+}
+
+} // namespace heddle::actors
