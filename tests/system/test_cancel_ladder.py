@@ -64,8 +64,8 @@ def test_a_cancel_that_waits_is_bounded_and_nothing_of_the_run_goes_on(
         assert state["values"] == {} and state["next"] == []
     elif graph == "async_cpu":
         # A blocked loop may hold back what durability "async" lets it.
-        assert state["values"]["log"] in ([], ["pre"])
-        assert state["next"] in (["pre"], ["work"])
+        assert state["values"].get("log", []) in ([], ["pre"])
+        assert state["next"] in (["__start__"], ["pre"], ["work"])
     else:
         assert state["values"]["log"][:1] == ["pre"]
         assert state["next"]
