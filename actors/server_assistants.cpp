@@ -3,6 +3,7 @@
 #include "core/json_object.hpp"
 #include "core/settings.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // Assistants: rows of the store, and no actor has to do with them until they
@@ -17,7 +18,9 @@ using actors::answer;
 error graph_not_found(const std::string& graph,
                       const actors::graph_registry& graphs) {
   std::string text = "Graph '" + graph + "' not found. Expected one of: [";
-  for (const auto& id : graphs.ids())
+  auto known = graphs.ids();
+  std::ranges::sort(known);
+  for (const auto& id : known)
     text += (text.back() == '[' ? "'" : ", '") + id + '\'';
   return {errc::not_found, text + ']'};
 }

@@ -74,6 +74,8 @@ void server::create_run(std::optional<thread_id> thread, run_create what,
   auto where = thread.value_or(thread_id{});
   if (!thread)
     where = thread_id{env.ids.ordered(now)};
+  if (what.request_id.empty())
+    what.request_id = format_uuid(env.ids.random());
   follow.cancel_on_disconnect |= what.cancel_on_disconnect;
   impl_->home.threads().tell(
     where,

@@ -152,9 +152,9 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
   if (thread && !supersedes(strategy)
       && tx.count_waiting(how.thread, how.waiting_max) >= how.waiting_max)
     return fail(queue_is_full(how.thread, how.waiting_max));
-  auto run
-    = core::prepare_run(*msg.what, *assistant, thread,
-                        {msg.run, how.thread, msg.stateless, {}}, how.now);
+  auto run = core::prepare_run(
+    *msg.what, *assistant, thread,
+    {msg.run, how.thread, msg.stateless, msg.what->request_id}, how.now);
   if (!thread && !tx.insert_thread(new_thread(how.thread, run, how.now)))
     return fail({errc::conflict, "Thread " + how.thread.str()
                                    + " is being deleted. Try again later."});

@@ -36,19 +36,20 @@ std::optional<error> check(const std::string& alias, const std::string& text) {
     return error{errc::invalid_argument, std::move(why)};
   };
   if (!is_name(alias))
-    return invalid("Invalid extract alias: '" + alias
-                   + "'. Expected ^[A-Za-z_][A-Za-z0-9_]*$");
+    return invalid("Extract key '" + alias
+                   + "' must be a valid identifier (letters, digits, "
+                     "underscores)");
   if (is_one_of(columns, alias))
-    return invalid("Invalid extract alias: '" + alias
-                   + "' is a column of the thread");
+    return invalid("Extract keys cannot use reserved field names: ['" + alias
+                   + "']");
   auto path = parse_path(text);
   if (!path)
     return path.error();
   const auto& root = std::get<std::string>(path->front());
   if (!is_one_of(roots, root))
-    return invalid("Invalid extract path: '" + text
-                   + "'. It must start with one of values, metadata, config, "
-                     "interrupts");
+    return invalid("Extract path '" + text
+                   + "' must start with one of: config, interrupts, metadata, "
+                     "values");
   return std::nullopt;
 }
 

@@ -22,9 +22,9 @@ constexpr thread_query::key sort_keys[] = {
   thread_query::key::state_updated,
 };
 
-constexpr std::array<std::string_view, 10> columns{
+constexpr std::array<std::string_view, 9> columns{
   "thread_id", "created_at", "updated_at", "state_updated_at", "metadata",
-  "config",    "status",     "values",     "interrupts",       "error"};
+  "config",    "status",     "values",     "interrupts"};
 
 /// Accepted and without effect: threads are kept until they are deleted.
 void check_ttl(object_reader& from) {

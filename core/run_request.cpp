@@ -89,6 +89,8 @@ json_text run_metadata(const sources& from) {
   json_object merged{from.assistant.metadata.view()};
   if (from.thread)
     merged.merge(from.thread->metadata.view());
+  // The thread may have run another graph before.
+  merged.set("graph_id", json_quote(from.assistant.graph));
   merged.merge(member(from.what.config.view(), "metadata"));
   merged.merge(from.what.metadata.view());
   merged.set("assistant_id", json_quote(from.assistant.id.str()));

@@ -89,7 +89,7 @@ bool is_name_of(std::string_view host, std::string_view domain) {
 /// Names that need no look-up to be refused.
 std::optional<error> check_name(std::string_view host, const options& rules) {
   if (is_name_of(host, "localhost") && !rules.webhook_loopback)
-    return blocked("localhost");
+    return blocked("localhost address");
   if (is_name_of(host, "metadata.google.internal") || host == "metadata")
     return blocked("metadata service");
   return std::nullopt;
@@ -125,7 +125,7 @@ result<webhook_url> parse_webhook_url(std::string_view url) {
     return blocked("relative URL");
   auto scheme = lower(url.substr(0, colon));
   if (scheme != "http" && scheme != "https")
-    return refused("Webhook must use http or https");
+    return blocked("scheme '" + scheme + "' not allowed");
   auto rest = url.substr(colon + 3);
   auto path = std::min(rest.find_first_of("/?#"), rest.size());
   if (rest.substr(0, path).find('@') != std::string_view::npos)

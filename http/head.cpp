@@ -289,4 +289,13 @@ void request_parser::on_finish_impl(error_code&) {
   // nop: `is_done` says it.
 }
 
+std::string_view clean_request_id(std::string_view id) {
+  auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  };
+  auto ok = id.size() <= 128 && std::all_of(id.begin(), id.end(), fits);
+  return ok ? id : std::string_view{};
+}
+
 } // namespace heddle::http

@@ -127,4 +127,7 @@ private:
   unsigned encodings_ = 0;
 };
 
+/// What a client may call its request (`[A-Za-z0-9._-]{1,128}`), or nothing.
+std::string_view clean_request_id(std::string_view id);
+
 } // namespace heddle::http

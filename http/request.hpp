@@ -19,6 +19,7 @@ struct request {
   query_text query;
   std::string_view prefer;
   std::string_view last_event_id;
+  std::string_view request_id; ///< `[A-Za-z0-9._-]{1,128}`, or empty.
   body_text body;
   std::chrono::steady_clock::time_point begun; ///< When the head was whole.
 

@@ -124,6 +124,7 @@ void create_and_follow(const request& req, context& ctx, responder respond,
   if (!what)
     return;
   ctx.unknown_fields(what->unknown);
+  what->request_id = req.request_id;
   follow_options how;
   how.wait = style == run_follower::style::document;
   how.cancel_on_disconnect = what->cancel_on_disconnect;
@@ -194,6 +195,7 @@ void create_run(const request& req, context& ctx, responder respond) {
   if (!what)
     return;
   ctx.unknown_fields(what->unknown);
+  what->request_id = req.request_id;
   ctx.srv.create_run(*thread, std::move(*what), nullptr, {},
                      answer_with(std::move(respond), ctx, [](const auto& made) {
                        auto r = json_reply(to_json(made.run));

@@ -264,6 +264,7 @@ void session::dispatch() {
   req.query = query_text{admission_.target.query};
   req.prefer = head.prefer;
   req.last_event_id = head.last_event_id;
+  req.request_id = clean_request_id(head.request_id);
   req.body = body_ ? body_text{std::move(body_)} : no_body();
   req.begun = begun_;
   auto run = admission_.match.found->run;

@@ -19,16 +19,6 @@ std::string_view chunk_head(std::size_t bytes, std::array<char, 24>& into) {
   return {into.data(), static_cast<std::size_t>(end - into.data())};
 }
 
-/// What a client may call its request, or nothing.
-std::string_view clean_request_id(std::string_view id) {
-  auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  };
-  auto ok = id.size() <= 128 && std::all_of(id.begin(), id.end(), fits);
-  return ok ? id : std::string_view{};
-}
-
 } // namespace
 
 bool session::answers(std::uint64_t no, phase p) const noexcept {

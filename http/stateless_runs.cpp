@@ -24,6 +24,7 @@ void create_and_follow(const request& req, context& ctx, responder respond,
   if (!what)
     return;
   ctx.unknown_fields(what->unknown);
+  what->request_id = req.request_id;
   follow_options how;
   how.wait = style == run_follower::style::document;
   how.fallback = false; // The thread is gone by then.
@@ -48,6 +49,7 @@ void create_stateless_run(const request& req, context& ctx, responder respond) {
   if (!what)
     return;
   ctx.unknown_fields(what->unknown);
+  what->request_id = req.request_id;
   ctx.srv.create_run(std::nullopt, std::move(*what), nullptr, {},
                      answer_with(std::move(respond), ctx, [](const auto& made) {
                        auto r = json_reply(to_json(made.run));

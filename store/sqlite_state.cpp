@@ -147,7 +147,7 @@ sqlite_tx::checkpoints(const checkpoint_query& query) {
   auto n = thread_number(query.thread);
   auto before = INT64_MAX;
   if (query.before)
-    before = db_.number(0,
+    before = db_.number(INT64_MAX, // Not there: nothing is cut off.
                         "SELECT max(n) FROM checkpoint WHERE thread=?1 "
                         "AND (?2 IS NULL OR ns=?2) AND id=?3",
                         n, query.ns, *query.before);

@@ -137,6 +137,7 @@ struct run_create {
   bool resumable = false;
   bool keep = false;                 ///< Stateless: `on_completion: keep`.
   bool cancel_on_disconnect = false; ///< `on_disconnect: cancel`.
+  std::string request_id; ///< Of the HTTP request; empty: one is made.
   /// Fields that the API does not know, for the log.
   std::vector<std::string> unknown;
 };
