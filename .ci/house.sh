@@ -1,6 +1,9 @@
 # Shared by ./serve and ./check: packages, the Python environment, the build.
 # To be sourced, in the repository's root, with `set -euo pipefail`.
 
+# A clone elsewhere finds what another has compiled.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 say() { printf '\033[1m==\033[0m %s\n' "$*"; }
 complain() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 give_up() {
