@@ -68,7 +68,7 @@ measured insert_runs(store& rows, threads on) {
     rows, lane::normal, 64, on.size(), [on](write_tx& tx, std::size_t i) {
       auto run = run_row_of({on[i], run_id{next_id()}}, wall_time());
       tx.assistant(run.assistant);
-      auto thread = tx.thread(on[i]);
+      auto thread = tx.thread_without_state(on[i]);
       tx.update_thread(on[i],
                        json_text{R"({"graph_id":"noop","assistant_id":")"
                                  + run.assistant.str() + R"("})"},

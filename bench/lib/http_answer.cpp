@@ -30,6 +30,8 @@ void http_answer::add(std::string_view bytes) {
   constexpr std::string_view field = "\r\ncontent-length: ";
   if (auto at = head.find(field); at != head.npos)
     length_ = number(head.substr(at + field.size(), 20));
+  else
+    chunked_ = head.find("\r\ntransfer-encoding: chunked") != head.npos;
 }
 
 } // namespace heddle::bench
