@@ -248,10 +248,14 @@ def test_a_run_that_met_three_crashes_ends_as_an_error(own, marks, slow):
         assert marks.count("work") == 3
 
 
-def check_all(api, told, at):
+def check_all(server, api, told, at):
     """Every promise made before the crash, against what is there."""
     for thread, run, promise in told:
-        status = api.ended(thread, run, 40)
+        try:
+            status = api.ended(thread, run, 40)
+        except AssertionError as late:
+            row = api.get_run(thread, run)
+            raise AssertionError(f"{at}: {row}\n{server.log()}") from late
         if promise is None:
             assert status in ("success", "interrupted", "gone"), at
         else:
@@ -327,4 +331,4 @@ def test_no_promise_is_broken_by_a_crash_at_any_moment(own, seed):
         own.kill()
     own.start(warm=False)
     with client(own) as api:
-        check_all(api, told, f"seed {seed}")
+        check_all(own, api, told, f"seed {seed}")
