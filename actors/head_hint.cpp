@@ -23,7 +23,7 @@ void follow_head(environment& env, const thread_id& thread,
   else if (head)
     caf::anon_send(
       env.dispatcher,
-      ready_hint{{{head->due, head->n}, head->id, thread, head->strikes > 0}});
+      ready_hint{{{head->due, head->n}, head->id, thread, head->alone()}});
   else if (hint.unknown)
     caf::anon_send(env.dispatcher, refill{});
 }

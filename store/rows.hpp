@@ -40,6 +40,7 @@ struct run_flags {
   bool temporary = false; ///< Goes, with its thread, when it is over.
   bool resumable = false; ///< Its events are kept for replay.
   bool deleting = false;  ///< Deleted by a client: absent to readers.
+  bool outlived = false;  ///< Its last strike was the end of a server.
   bool operator==(const run_flags&) const = default;
 };
 
@@ -59,6 +60,11 @@ struct run_row {
   timestamp due;
   timestamp created;
   timestamp updated;
+
+  /// It took a worker down: it runs in a process of its own, so that it takes
+  /// no others with it. What a server took down is spared that: they are many,
+  /// and a process of its own would save nobody.
+  bool alone() const noexcept { return strikes > 0 && !flags.outlived; }
 };
 
 /// Names a run in one epoch: what the writes of its worker are fenced by. A nil

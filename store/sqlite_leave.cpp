@@ -108,8 +108,10 @@ leave_outcome sqlite_tx::apply_effect(const run_ref& ref, timestamp now) {
 
 leave_outcome sqlite_tx::requeue_run(const run_ref& ref, bool strike,
                                      timestamp due, timestamp now) {
+  // A strike by a worker's death (the bit 16 is `outlived`).
   auto left = db_.run("UPDATE run SET status=0,epoch=epoch+1,"
-                      "strikes=strikes+?,due=?,updated=?,head=1 WHERE id=? "
+                      "flags=CASE WHEN ?1 THEN flags&~16 ELSE flags END,"
+                      "strikes=strikes+?1,due=?,updated=?,head=1 WHERE id=? "
                       "AND status=1 AND epoch=? AND cancel IS NULL",
                       strike, due, now, ref.id, ref.epoch);
   if (left == 0)
@@ -147,6 +149,7 @@ recovery sqlite_tx::recover(std::uint32_t strikes_max, timestamp now) {
     } else {
       ++out.requeued;
       requeue_run(ref, true, now, now);
+      db_.run("UPDATE run SET flags=flags|16 WHERE n=?", n);
     }
   }
   return out;

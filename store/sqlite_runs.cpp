@@ -12,6 +12,7 @@ constexpr std::int64_t temporary_bit = 1;
 constexpr std::int64_t resumable_bit = 2;
 constexpr std::int64_t deleting_bit = 4;
 constexpr std::int64_t webhook_bit = 8;
+constexpr std::int64_t outlived_bit = 16;
 
 /// The columns that `placed` reads.
 const std::string columns
@@ -39,7 +40,7 @@ placed_run placed(const cursor& row) {
   out.row.strikes = static_cast<std::uint32_t>(row.integer(8));
   out.row.head = row.integer(9) != 0;
   out.row.flags = {(bits & temporary_bit) != 0, (bits & resumable_bit) != 0,
-                   (bits & deleting_bit) != 0};
+                   (bits & deleting_bit) != 0, (bits & outlived_bit) != 0};
   out.row.due = row.time(11);
   out.row.created = row.time(12);
   out.row.updated = row.time(13);
@@ -76,7 +77,8 @@ const std::string visible = "t.deleted=0 AND r.flags&4=0 "
 std::int64_t to_bits(const run_flags& flags, bool webhook) noexcept {
   return (flags.temporary ? temporary_bit : 0)
          | (flags.resumable ? resumable_bit : 0)
-         | (flags.deleting ? deleting_bit : 0) | (webhook ? webhook_bit : 0);
+         | (flags.deleting ? deleting_bit : 0) | (webhook ? webhook_bit : 0)
+         | (flags.outlived ? outlived_bit : 0);
 }
 
 std::optional<placed_run> sqlite_tx::find(const run_id& id) {
@@ -237,7 +239,8 @@ std::vector<ready_run>
 sqlite_tx::ready_runs(timestamp now, ready_position after, std::size_t limit) {
   std::vector<ready_run> out;
   auto rows = db_.select(
-    "SELECT r.due,r.n,r.id,t.id,r.strikes FROM run r JOIN thread t "
+    "SELECT r.due,r.n,r.id,t.id,r.strikes>0 AND r.flags&16=0 "
+    "FROM run r JOIN thread t "
     "ON t.n=r.thread WHERE r.status=0 AND r.head=1 AND r.cancel IS NULL "
     "AND r.due<=? AND (r.due,r.n)>(?,?) ORDER BY r.due,r.n LIMIT ?",
     now, after.due, after.n, limit);
