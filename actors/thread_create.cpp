@@ -75,6 +75,19 @@ new_run row_of(const create_run& msg, const thread_id& thread,
   return result;
 }
 
+/// As it reads from now on.
+run_record record_of(const new_run& run) {
+  run_record result;
+  result.id = run.id;
+  result.thread = run.thread;
+  result.assistant = run.assistant;
+  result.created = result.updated = run.created;
+  result.metadata = run.metadata;
+  result.kwargs = run.kwargs;
+  result.multitask = run.multitask;
+  return result;
+}
+
 } // namespace
 
 void thread_state::on_create(const create_run& msg) {
@@ -164,8 +177,9 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
   if (auto action = supersedes(strategy))
     result.superseded = tx.cancel_live_runs(
       how.thread, *action, core::superseded_reason(msg.run, *action), how.now);
-  auto row = tx.insert_run(row_of(msg, how.thread, *assistant, run));
-  result.record = *tx.run(how.thread, msg.run);
+  auto made = row_of(msg, how.thread, *assistant, run);
+  auto row = tx.insert_run(made);
+  result.record = record_of(made);
   if (how.start && row.head && row.due <= how.now)
     result.run = start_in(tx, msg.run, how.now);
   if (result.run)
