@@ -153,6 +153,8 @@ void dispatcher_state::on_gone(worker_no no, bool failed_to_start) {
     launch_missing();
   }
   finish_halt();
+  if (!failed_to_start)
+    serve(); // A run may wait for a process of its own.
 }
 
 // -- slots --------------------------------------------------------------------
@@ -240,9 +242,11 @@ bool dispatcher_state::serve_run() {
       offer_run(*window_.pop(true), std::move(place));
       return true;
     }
-    auto alone = static_cast<std::size_t>(std::ranges::count_if(
-      processes_, [](const auto& at) { return at.second.alone; }));
-    if (alone < alone_max)
+    auto alone = static_cast<std::size_t>(
+      std::ranges::count_if(processes_, [](const auto& at) {
+        return at.second.alone && !at.second.closed;
+      }));
+    if (alone < alone_max && relaunch_timer_ == 0)
       launch(true);
   }
   if (!window_.has(false))

@@ -59,6 +59,25 @@ TEST_CASE_METHOD(attempt_test, "a run with a strike runs alone",
   CHECK(slots_used() == 0);
 }
 
+TEST_CASE_METHOD(attempt_test,
+                 "runs with a strike all get a process of their own in time",
+                 "[actors][attempts]") {
+  std::vector<run_id> runs;
+  for (int i = 0; i < 6; ++i)
+    runs.push_back(create(make_thread()));
+  for (const auto& run : runs)
+    if (starts(run) == 1)
+      die(run); // And all that share its process.
+  for (std::size_t i = 0; i < 3 * runs.size(); ++i) {
+    for (const auto& run : runs)
+      if (row(run)->status == run_status::running)
+        finish(run);
+    settle();
+  }
+  for (const auto& run : runs)
+    CHECK(row(run)->status == run_status::success);
+}
+
 TEST_CASE_METHOD(attempt_test, "three strikes end a run as an error",
                  "[actors][attempts]") {
   auto [reader, place]
