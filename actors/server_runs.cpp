@@ -74,13 +74,13 @@ void server::create_run(std::optional<thread_id> thread, run_create what,
   auto where = thread.value_or(thread_id{});
   if (!thread)
     where = thread_id{env.ids.ordered(now)};
+  run_id run{env.ids.ordered(now)};
   if (what.request_id.empty())
     what.request_id = format_uuid(env.ids.random());
   follow.cancel_on_disconnect |= what.cancel_on_disconnect;
   impl_->home.threads().tell(
     where,
-    actors::create_run{run_id{env.ids.ordered(now)},
-                       std::make_shared<const run_create>(std::move(what)),
+    actors::create_run{run, std::make_shared<const run_create>(std::move(what)),
                        !thread, std::move(reader), std::move(follow),
                        actors::reply<created_run>{std::move(done)}});
   actors::drain_now(impl_->home.system());
