@@ -9,7 +9,11 @@ namespace heddle::test {
 /// machine (SplitMix64).
 class dice {
 public:
-  explicit dice(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ULL) {}
+  /// Mixed twice: the streams of two seeds must not be one, shifted.
+  explicit dice(std::uint64_t seed) : state_(seed) {
+    state_ = roll();
+    state_ ^= roll() << 1U;
+  }
 
   std::uint64_t roll() {
     auto z = (state_ += 0x9E3779B97F4A7C15ULL);

@@ -44,7 +44,12 @@ void judge::take(const ghost_line& line) {
       threads_deleted_.erase(line.n); // Numbers may come again.
       return;
     case kind::thread_changed:
-    case kind::thread_deleted: threads_deleted_.insert(line.n); return;
+    case kind::thread_deleted:
+      threads_deleted_.insert(line.n);
+      for (auto& [n, run] : runs_)
+        if (run.thread == line.n)
+          run.before.reset(); // There is nothing to lead back to.
+      return;
     case kind::checkpoint:
     case kind::write:
     case kind::event: return kept(line);
