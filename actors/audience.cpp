@@ -1,11 +1,20 @@
 #include "actors/audience.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <string_view>
 #include <utility>
 
 namespace heddle::actors {
+
+namespace {
+
+/// One sequence for all audiences: a leave that comes late must not meet who
+/// joined after this audience, or its actor, had gone and come again.
+std::atomic<std::uint64_t> last_reader{0};
+
+} // namespace
 
 /// Events without an id sort before all others.
 audience::position audience::position_of(const event_ptr& event) {
@@ -22,12 +31,12 @@ audience::position audience::position_of(const event_ptr& event) {
 std::uint64_t audience::add(std::shared_ptr<run_reader> reader,
                             follow_options how, bool live) {
   member joined;
-  joined.no = ++last_;
+  joined.no = ++last_reader;
   joined.reader = std::move(reader);
   joined.live = live;
   joined.how = std::move(how);
   members_.push_back(std::move(joined));
-  return last_;
+  return members_.back().no;
 }
 
 void audience::deliver(member& to, std::span<const event_ptr> events) {

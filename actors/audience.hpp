@@ -66,7 +66,6 @@ private:
   member* find(std::uint64_t no);
 
   std::vector<member> members_;
-  std::uint64_t last_ = 0;
 };
 
 } // namespace heddle::actors

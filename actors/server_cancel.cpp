@@ -192,31 +192,35 @@ private:
     home.threads().tell_urgent(thread, std::move(msg));
   }
 
-  /// The rows have decided. Whoever follows what is over now is told by way of
-  /// its actor, if there is one by now; and what executes by now is asked again
-  /// through its own, which changes nothing in the rows.
+  /// The rows have decided. Who follows what is over now, and what executes by
+  /// now, is told by way of the thread's actor: it looks at the rows until it
+  /// has seen them. To wait for the end, it is asked again.
   void written(result<actors::cancelled_runs> got) {
     if (got.has_error())
       return done.deliver(got.error());
     std::vector<entry> entries;
     std::vector<run_id> stopping;
     bool ended = false;
+    bool outbox = false;
     for (const auto& [run, row] : got->outcomes) {
+      outbox |= row.outbox;
       entries.push_back(
         {run, thread, row.was, actors::receipt_of(row, what.action)});
       if (actors::is_stopping(row))
         stopping.push_back(run);
-      if (row.outbox)
-        env.on_outbox();
       if (row.what == cancel_outcome::kind::ended) {
         ended = true;
         ++env.counters.intents;
       }
     }
     actors::follow_head(env, thread, got->head);
-    if (ended)
+    if (outbox)
+      env.on_outbox();
+    if (!stopping.empty())
+      home.threads().tell(thread, actors::recheck{});
+    else if (ended)
       home.threads().tell_live(thread, actors::recheck{});
-    if (stopping.empty())
+    if (stopping.empty() || what.after == answer_after::intent)
       return met(std::move(entries));
     auto self = shared_from_this();
     ask_actor(
