@@ -71,6 +71,9 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
   if (!got->thread)
     return fail(
       {errc::not_found, "Thread with ID " + id_.str() + " not found"});
+  // A run that was deleted reads as absent, but may not have stopped yet.
+  if (got->live.empty() && now_)
+    got->live.push_back(now_->ref.id);
   if (msg.kind == "update" && !got->live.empty())
     return fail({errc::conflict, in_flight_text(id_, got->live)});
   auto graph = graph_of(*got->thread);

@@ -189,6 +189,21 @@ TEST_CASE_METHOD(multitask_test,
   CHECK(done.text().find("has in-flight runs") != std::string::npos);
 }
 
+TEST_CASE_METHOD(multitask_test, "a deleted run that still stops is in flight",
+                 "[actors][update]") {
+  auto before = state_of(home);
+  auto run = create(home);
+  erase(home, run);
+  settle();
+  slot<json_text> done;
+  api().update_state(home, {json_text{R"({"ch":5})"}, {}, {}}, done.fill());
+  settle();
+  CHECK(done.failure() == errc::conflict);
+  finish(run, worker::end_outcome::cancelled);
+  settle();
+  CHECK(state_of(home) == before);
+}
+
 TEST_CASE_METHOD(multitask_test, "a graph that never answers is given up",
                  "[actors][update]") {
   auto run = create(home);
