@@ -85,13 +85,9 @@ void executor::view(worker::run_no run, const std::string& id,
 }
 
 void executor::end(worker::run_no run, worker::end_outcome outcome) {
-  worker::end what;
-  what.outcome = outcome;
-  if (outcome == worker::end_outcome::error) {
-    what.error_name = "ValueError";
-    what.error_message = "no";
-  }
-  say(run, std::move(what));
+  bool failed = outcome == worker::end_outcome::error;
+  say(run, worker::end{outcome, failed ? std::string{"ValueError"} : "",
+                       failed ? std::string{"no"} : "", 0});
 }
 
 void executor::clean(worker::run_no run) {
