@@ -192,13 +192,15 @@ TEST_CASE_METHOD(world, "delayed messages arrive, not too early",
 TEST_CASE_METHOD(world, "a busy actor does not keep I/O or others waiting",
                  "[actors][scheduler]") {
   // It sends itself message after message, and never idles.
-  std::atomic<bool> over{false};
-  std::atomic<long> turns{0};
+  // Static: the actors end with the system, after everything in this scope.
+  static std::atomic<bool> over;
+  static std::atomic<long> turns;
+  over = false;
   for (std::size_t shard = 0; shard < rt.shards(); ++shard)
     rt.run_on(shard, [&] {
       auto hot
-        = test::spawn(sys, [&](caf::event_based_actor* self) -> caf::behavior {
-            return {[&, self](int n) {
+        = test::spawn(sys, [](caf::event_based_actor* self) -> caf::behavior {
+            return {[self](int n) {
               ++turns;
               if (!over)
                 self->send(self, n);
