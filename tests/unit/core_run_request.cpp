@@ -43,7 +43,8 @@ const std::string server_keys
     R"("assistant_id":"33333333-3333-4333-8333-333333333333","user_id":"")";
 
 const std::string assistant_metadata
-  = R"({"assistant_id":"33333333-3333-4333-8333-333333333333"})";
+  = R"({"graph_id":"agent",)"
+    R"("assistant_id":"33333333-3333-4333-8333-333333333333"})";
 
 std::string at(std::string_view json, std::initializer_list<const char*> path) {
   for (const char* step : path) {
@@ -143,9 +144,11 @@ TEST_CASE("what is nearer to the run wins", "[core][run]") {
   CHECK(at(config, {"configurable", "from"}) == "\"run\"");
   CHECK(at(config, {"configurable", "a"}) == "1");
   CHECK(at(config, {"configurable", "graph_id"}) == "\"agent\"");
-  CHECK(run.metadata.view()
-        == R"({"from":"request","created_by":"system","t":1,"c":1,)"
-           R"("assistant_id":"33333333-3333-4333-8333-333333333333"})");
+  CHECK(
+    run.metadata.view()
+    == R"({"from":"request","created_by":"system","t":1,"graph_id":"agent",)"
+       R"("c":1,)"
+       R"("assistant_id":"33333333-3333-4333-8333-333333333333"})");
   CHECK(at(config, {"metadata"}) == run.metadata.view());
   // What is configurable is the context, too.
   CHECK(at(run.kwargs.view(), {"context"}) == R"({"from":"run","a":1})");
