@@ -14,7 +14,8 @@ namespace {
 /// A crashed server's destructor is never run, as none is in a real crash: it
 /// would wait for an orderly end. It only holds references.
 void bury(std::unique_ptr<server> crashed) {
-  static std::vector<server*> graveyard;
+  // Never destroyed: what is buried stays reachable until the very end.
+  static auto& graveyard = *new std::vector<server*>;
   graveyard.push_back(crashed.release());
 }
 
