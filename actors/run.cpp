@@ -1,5 +1,6 @@
 #include "actors/run.hpp"
 
+#include "actors/event_ids.hpp"
 #include "actors/shell.hpp"
 #include "core/error_json.hpp"
 
@@ -121,16 +122,6 @@ void run_state::on(const worker::end& what) {
 
 // -- events -------------------------------------------------------------------
 
-event_id run_state::next_event_id() {
-  auto now = to_micros(env_->clock.now()) / 1000;
-  auto& last = attempt_.last_event;
-  if (now > last.ms)
-    last = {now, 0};
-  else
-    ++last.seq;
-  return last;
-}
-
 void run_state::on(const worker::events& what) {
   std::vector<event_ptr> events;
   events.reserve(what.items.size());
@@ -142,7 +133,8 @@ void run_state::on(const worker::events& what) {
   std::vector<event_row> rows;
   rows.reserve(what.items.size());
   for (const auto& item : what.items) {
-    auto id = next_event_id();
+    auto id = next_event_id(attempt_.last_event, env_->clock.now());
+    attempt_.last_event = id;
     events.push_back(make_event(item.name, item.data, to_string(id)));
     rows.push_back({id, item.name, item.data});
   }

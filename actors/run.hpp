@@ -60,7 +60,6 @@ private:
   void perform(const core::report_end& what);
   void perform(core::let_go);
 
-  event_id next_event_id();
   /// The events that must go so that what is kept stays below its limit.
   std::optional<event_id> too_old(const std::vector<event_row>& fresh);
   void show(std::vector<event_ptr> events, std::size_t cost);

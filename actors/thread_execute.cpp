@@ -1,5 +1,6 @@
 #include "actors/thread.hpp"
 
+#include "actors/event_ids.hpp"
 #include "actors/run.hpp"
 #include "core/error_json.hpp"
 
@@ -11,20 +12,9 @@ namespace heddle::actors {
 
 namespace {
 
-event_id next_id(event_id last, timestamp now) {
-  auto ms = to_micros(now) / 1000;
-  return ms > last.ms ? event_id{ms, 0} : event_id{last.ms, last.seq + 1};
-}
-
 json_text metadata_of(const run_row& run) {
   return json_text{R"({"run_id":")" + run.id.str() + R"(","attempt":)"
                    + std::to_string(run.attempt) + "}"};
-}
-
-json_text out_of_attempts(const run_id& run, std::uint32_t strikes) {
-  return core::error_json("RuntimeError", "Run " + run.str()
-                                            + " exceeded max attempts ("
-                                            + std::to_string(strikes) + ").");
 }
 
 } // namespace
@@ -42,7 +32,7 @@ thread_state::start_in(write_tx& tx, const run_id& run, timestamp now) {
     result.metadata = make_event("metadata", std::move(data));
     return result;
   }
-  auto id = next_id(result.last_event, now);
+  auto id = next_event_id(result.last_event, now);
   result.last_event = id;
   tx.append_events({run, result.run.row.epoch}, {{id, "metadata", data}});
   result.metadata = make_event("metadata", std::move(data), to_string(id));
@@ -158,11 +148,12 @@ void thread_state::write_finish(core::write_finish what) {
   now_->leaving = true;
   run_end end{what.status, now_->over->error};
   if (what.out_of_strikes)
-    end.error = out_of_attempts(now_->ref.id, env_->opts.strikes_max);
+    end.error
+      = core::out_of_attempts_json(now_->ref.id, env_->opts.strikes_max);
   else if (what.status == run_status::timeout)
     end.error = core::error_json("TimeoutError", "Run timed out");
   auto now = env_->clock.now();
-  auto id = next_id(now_->over->last_event, now);
+  auto id = next_event_id(now_->over->last_event, now);
   auto resumable = now_->row.flags.resumable;
   auto readers = audiences_.find(now_->ref.id);
   bool values = readers != audiences_.end() && readers->second.needs_thread();

@@ -7,4 +7,10 @@ json_text error_json(std::string_view name, std::string_view message) {
                    + ",\"message\":" + json_quote(message) + '}'};
 }
 
+json_text out_of_attempts_json(const run_id& run, std::uint32_t strikes_max) {
+  return error_json("RuntimeError", "Run " + run.str()
+                                      + " exceeded max attempts ("
+                                      + std::to_string(strikes_max) + ").");
+}
+
 } // namespace heddle::core

@@ -1,5 +1,7 @@
 #include "store/sqlite_tx.hpp"
 
+#include "core/error_json.hpp"
+
 // How a running run leaves `running`: finish, effect, requeue; and boot, which
 // does the same for those that the last life of the server left behind.
 
@@ -141,10 +143,8 @@ recovery sqlite_tx::recover(std::uint32_t strikes_max, timestamp now) {
       effect(std::move(run), now);
     } else if (run.row.strikes + 1 >= strikes_max) {
       ++out.failed;
-      auto text = "Run " + run.row.id.str() + " exceeded max attempts ("
-                  + std::to_string(strikes_max) + ").";
       run_end end{run_status::error,
-                  json_text{error_json("RuntimeError", text)}};
+                  core::out_of_attempts_json(run.row.id, strikes_max)};
       finish_run(ref, end, now);
     } else {
       ++out.requeued;
