@@ -5,6 +5,7 @@
 
 #include <caf/send.hpp>
 
+#include <mutex>
 #include <stdexcept>
 
 namespace heddle::test {
@@ -16,6 +17,8 @@ namespace {
 void bury(std::unique_ptr<server> crashed) {
   // Never destroyed: what is buried stays reachable until the very end.
   static auto& graveyard = *new std::vector<server*>;
+  static std::mutex guard; // Worlds may stand side by side.
+  std::lock_guard locked{guard};
   graveyard.push_back(crashed.release());
 }
 

@@ -62,6 +62,12 @@ struct coverage {
   std::array<std::uint64_t, static_cast<std::size_t>(situation::count)> seen{};
 
   void note(situation what) { ++seen[static_cast<std::size_t>(what)]; }
+
+  coverage& operator+=(const coverage& more) {
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      seen[i] += more.seen[i];
+    return *this;
+  }
 };
 
 } // namespace heddle::test
