@@ -62,10 +62,11 @@ error not_applied(const thread_record& thread, error why) {
     = why.code == errc::bad_request || why.code == errc::invalid_argument;
   if (refused && core::json_object{thread.metadata.view()}.find("graph_id"))
     return why;
-  return {why.code, "Thread " + thread.id.str()
-                      + " was created, but there were problems updating the "
-                        "state: "
-                      + why.detail};
+  return {errc::made_in_part,
+          "Thread " + thread.id.str()
+            + " was created, but there were problems updating the "
+              "state: "
+            + why.detail};
 }
 
 /// Applies the states that a thread was created with. It stays if that fails.

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace heddle::core {
@@ -80,5 +81,20 @@ private:
   object_slices members_;
   std::optional<error> problem_;
 };
+
+/// Opens a body that is an object and reads it. The first problem wins: of the
+/// body as a whole, then what `read` reported to the reader.
+template <class Read>
+auto read_body(const body_text& body, Read read)
+  -> result<std::invoke_result_t<Read&, object_reader&>> {
+  auto opened = open_body(body);
+  if (!opened)
+    return opened.error();
+  object_reader from{*opened};
+  auto what = read(from);
+  if (from.problem())
+    return *from.problem();
+  return what;
+}
 
 } // namespace heddle::core

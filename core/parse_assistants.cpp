@@ -31,7 +31,7 @@ json_text read_description(object_reader& from) {
   return from.string_as_json("description");
 }
 
-result<assistant_create> read_create(object_reader& from) {
+assistant_create read_create(object_reader& from) {
   assistant_create what;
   auto id = from.string("assistant_id");
   what.graph = from.string("graph_id").value_or("");
@@ -42,16 +42,10 @@ result<assistant_create> read_create(object_reader& from) {
   what.name = from.string("name").value_or("Untitled");
   what.description = read_description(from);
   from.require("graph_id");
-  if (from.problem())
-    return *from.problem();
-  if (id) {
-    what.id = assistant_id::parse(*id);
-    if (!what.id)
-      return error{errc::invalid_argument,
-                   "Invalid assistant ID: must be a UUID"};
-  }
+  if (id && !(what.id = assistant_id::parse(*id)))
+    from.fail({errc::invalid_argument, "Invalid assistant ID: must be a UUID"});
   if (auto problem = check_settings(what.config, what.context))
-    return *problem;
+    from.fail(std::move(*problem));
   return what;
 }
 
@@ -66,55 +60,36 @@ assistant_query read_filter(object_reader& from) {
 } // namespace
 
 result<assistant_create> parse_assistant_create(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  return read_create(from);
+  return read_body(body, read_create);
 }
 
 result<assistant_patch> parse_assistant_patch(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  assistant_patch what;
-  what.graph = from.string("graph_id");
-  what.config = read_config(from);
-  what.context = read_context(from);
-  what.metadata = read_metadata(from);
-  what.name = from.string("name");
-  what.description = read_description(from);
-  if (auto problem = check_settings(what.config, what.context))
-    from.fail(std::move(*problem));
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    assistant_patch what;
+    what.graph = from.string("graph_id");
+    what.config = read_config(from);
+    what.context = read_context(from);
+    what.metadata = read_metadata(from);
+    what.name = from.string("name");
+    what.description = read_description(from);
+    if (auto problem = check_settings(what.config, what.context))
+      from.fail(std::move(*problem));
+    return what;
+  });
 }
 
 result<assistant_search> parse_assistant_search(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  assistant_search what;
-  what.query = read_filter(from);
-  read_paging(from, what.query, sort_words, sort_keys);
-  what.select = from.choices("select", columns);
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    assistant_search what;
+    what.query = read_filter(from);
+    read_paging(from, what.query, sort_words, sort_keys);
+    what.select = from.choices("select", columns);
+    return what;
+  });
 }
 
 result<assistant_query> parse_assistant_count(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  auto query = read_filter(from);
-  if (from.problem())
-    return *from.problem();
-  return query;
+  return read_body(body, read_filter);
 }
 
 } // namespace heddle

@@ -46,51 +46,39 @@ std::optional<std::string> read_before(object_reader& from) {
 } // namespace
 
 result<state_update> parse_state_update(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  state_update what;
-  what.values = from.any("values");
-  auto kind = kind_of(what.values.or_else("null"));
-  if (kind != json_kind::null && kind != json_kind::array
-      && kind != json_kind::object)
-    from.fail(matches_none("anyOf", from.at("values"), what.values.view()));
-  what.at = read_selector(from);
-  what.as_node = from.string("as_node");
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    state_update what;
+    what.values = from.any("values");
+    auto kind = kind_of(what.values.or_else("null"));
+    if (kind != json_kind::null && kind != json_kind::array
+        && kind != json_kind::object)
+      from.fail(matches_none("anyOf", from.at("values"), what.values.view()));
+    what.at = read_selector(from);
+    what.as_node = from.string("as_node");
+    return what;
+  });
 }
 
 result<state_get> parse_state_at_checkpoint(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  state_get what;
-  what.at = read_selector(from);
-  what.subgraphs = from.boolean("subgraphs").value_or(false);
-  from.require("checkpoint");
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    state_get what;
+    what.at = read_selector(from);
+    what.subgraphs = from.boolean("subgraphs").value_or(false);
+    from.require("checkpoint");
+    return what;
+  });
 }
 
 result<history_search> parse_history_search(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  history_search what;
-  if (auto limit = from.integer("limit", limit_bounds))
-    what.limit = static_cast<std::uint32_t>(*limit);
-  what.before = read_before(from);
-  what.metadata = from.object("metadata");
-  what.ns = read_selector(from).ns;
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    history_search what;
+    if (auto limit = from.integer("limit", limit_bounds))
+      what.limit = static_cast<std::uint32_t>(*limit);
+    what.before = read_before(from);
+    what.metadata = from.object("metadata");
+    what.ns = read_selector(from).ns;
+    return what;
+  });
 }
 
 } // namespace heddle

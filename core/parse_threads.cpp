@@ -63,20 +63,15 @@ json_text read_supersteps(object_reader& from) {
   return steps;
 }
 
-result<thread_create> read_create(object_reader& from) {
+thread_create read_create(object_reader& from) {
   thread_create what;
   auto id = from.string("thread_id");
   what.metadata = read_metadata(from);
   what.if_exists_do_nothing = from.choice("if_exists", if_exists_words) == 1;
   check_ttl(from);
   what.supersteps = read_supersteps(from);
-  if (from.problem())
-    return *from.problem();
-  if (id) {
-    what.id = thread_id::parse(*id);
-    if (!what.id)
-      return error{errc::invalid_argument, "Invalid thread ID: must be a UUID"};
-  }
+  if (id && !(what.id = thread_id::parse(*id)))
+    from.fail({errc::invalid_argument, "Invalid thread ID: must be a UUID"});
   return what;
 }
 
@@ -104,50 +99,31 @@ void read_ids(object_reader& from, thread_query& query) {
 } // namespace
 
 result<thread_create> parse_thread_create(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  return read_create(from);
+  return read_body(body, read_create);
 }
 
 result<thread_patch> parse_thread_patch(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  thread_patch what{read_metadata(from)};
-  check_ttl(from);
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    thread_patch what{read_metadata(from)};
+    check_ttl(from);
+    return what;
+  });
 }
 
 result<thread_search> parse_thread_search(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  thread_search what;
-  what.query = read_filter(from);
-  read_paging(from, what.query, sort_words, sort_keys);
-  what.select = from.choices("select", columns);
-  what.extract = read_extract(from);
-  read_ids(from, what.query);
-  if (from.problem())
-    return *from.problem();
-  return what;
+  return read_body(body, [](object_reader& from) {
+    thread_search what;
+    what.query = read_filter(from);
+    read_paging(from, what.query, sort_words, sort_keys);
+    what.select = from.choices("select", columns);
+    what.extract = read_extract(from);
+    read_ids(from, what.query);
+    return what;
+  });
 }
 
 result<thread_query> parse_thread_count(const body_text& body) {
-  auto opened = open_body(body);
-  if (!opened)
-    return opened.error();
-  object_reader from{*opened};
-  auto query = read_filter(from);
-  if (from.problem())
-    return *from.problem();
-  return query;
+  return read_body(body, read_filter);
 }
 
 } // namespace heddle

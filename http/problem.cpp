@@ -15,6 +15,7 @@ unsigned status_of(errc code) noexcept {
     case errc::no_space: return 507;
     case errc::forbidden: return 403;
     case errc::internal: return 500;
+    case errc::made_in_part: return 201;
   }
   return 500;
 }

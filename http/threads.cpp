@@ -11,31 +11,15 @@ reply one(const thread_record& found) {
   return json_reply(to_json(found));
 }
 
-/// The API answers 201 with an error's body if a thread was made and then its
-/// first states could not be.
-bool is_half_created(const error& why) {
-  return why.detail.find("was created, but there were problems updating")
-         != std::string::npos;
-}
-
 } // namespace
 
 // POST /threads
 // 200 the thread, 201 if only its first states failed; 409 id taken, 422 body.
 void create_thread(const request& req, context& ctx, responder respond) {
   auto parsed = parse_thread_create(req.body);
-  auto* what = value_or_answer(parsed, ctx, respond);
-  if (!what)
-    return;
-  ctx.srv.create_thread(std::move(*what), [respond = std::move(respond), &ctx](
-                                            const result<thread_record>& made) {
-    if (made)
-      respond(one(*made));
-    else if (is_half_created(made.error()))
-      respond(problem(201, made.error().detail));
-    else
-      respond(ctx.failure(made.error()));
-  });
+  if (auto* what = value_or_answer(parsed, ctx, respond))
+    ctx.srv.create_thread(std::move(*what),
+                          answer_with(std::move(respond), ctx, one));
 }
 
 // POST /threads/search

@@ -1,5 +1,7 @@
 #include "store/sqlite_tx.hpp"
 
+#include "core/error_json.hpp"
+
 #include <algorithm>
 
 // The intent. What a cancel does is decided by the row it meets; the table is
@@ -24,7 +26,7 @@ bool sqlite_tx::end_pending(const placed_run& run, cancel_action action,
                             std::string_view reason, timestamp now) {
   auto had_worker = run.row.attempt > 0;
   auto rollback = action == cancel_action::rollback;
-  auto error = error_json(rollback ? "UserRollback" : "UserInterrupt", reason);
+  auto error = core::cancelled_json(action, reason).str();
   const auto* status = rollback ? "rollback" : "interrupted";
   db_.run("UPDATE run_body SET cancel_reason=? WHERE n=?", reason, run.row.n);
   if (run.row.flags.temporary) {

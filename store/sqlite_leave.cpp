@@ -73,8 +73,8 @@ leave_outcome sqlite_tx::effect(placed_run run, timestamp now) {
   out.what = leave_outcome::kind::left;
   out.intent = run.row.cancel;
   auto rollback = run.row.cancel == cancel_action::rollback;
-  auto error = error_json(rollback ? "UserRollback" : "UserInterrupt",
-                          reason_of(db_, run.row.n));
+  auto error
+    = core::cancelled_json(*run.row.cancel, reason_of(db_, run.row.n)).str();
   auto keep = !rollback && !run.row.flags.temporary;
   if (keep) {
     out.status = run_status::interrupted;

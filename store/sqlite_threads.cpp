@@ -25,11 +25,6 @@ constexpr const char* latest_shown
 
 } // namespace
 
-std::string error_json(std::string_view error, std::string_view message) {
-  return "{\"error\":" + json_quote(error)
-         + ",\"message\":" + json_quote(message) + "}";
-}
-
 std::int64_t sqlite_tx::thread_number(const thread_id& id) {
   return db_.number(0, "SELECT n FROM thread WHERE id=? AND deleted=0", id);
 }

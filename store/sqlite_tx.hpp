@@ -273,7 +273,5 @@ private:
 
 /// As the column `flags` has it.
 std::int64_t to_bits(const run_flags& flags, bool webhook) noexcept;
-/// `{"error":…,"message":…}`
-std::string error_json(std::string_view error, std::string_view message);
 
 } // namespace heddle::sqlite

@@ -21,6 +21,7 @@ enum class errc : std::uint8_t {
   no_space,         ///< The store cannot grow; nothing was written.
   forbidden,        ///< The caller may not do this.
   internal,         ///< A bug or a broken disk. Logged.
+  made_in_part,     ///< Made and kept, but not with all that was asked for.
 };
 
 /// An `errc` plus one text for humans. Where the API fixes the text, it is

@@ -152,7 +152,8 @@ public:
 
   // -- threads ----------------------------------------------------------------
 
-  /// `errc::conflict` if the id is taken and `if_exists` is raise.
+  /// `errc::conflict` if the id is taken and `if_exists` is raise;
+  /// `errc::made_in_part` if the first states could not be applied.
   void create_thread(thread_create what, callback<thread_record> done);
   void get_thread(const thread_id& id, callback<thread_record> done);
   void patch_thread(const thread_id& id, thread_patch what,

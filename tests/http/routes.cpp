@@ -222,7 +222,7 @@ TEST_CASE("threads answer as the API has it", "[http][routes]") {
   side.lines.delete_thread = [](auto, auto done) { done(result<void>{}); };
   CHECK(side.ask("DELETE", path).status == 204);
   side.lines.create_thread = [](const auto&, auto done) {
-    done(error{errc::internal,
+    done(error{errc::made_in_part,
                "Thread x was created, but there were problems updating the "
                "state: y"});
   };
