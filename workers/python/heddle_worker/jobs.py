@@ -8,6 +8,7 @@ import contextvars
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from heddle_worker.children import ChildBook
 from heddle_worker.threads import ThreadBook, current_job
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Job:
         self.thread_id = thread_id
         self.tasks: set[asyncio.Task[Any]] = set()
         self.threads = ThreadBook(self._threads_idle)
+        self.own_threads = ThreadBook(self._threads_idle)
+        self.children = ChildBook(self.loop, self.check_clean)
         self.reason: str | None = None  # Of a cancel, for the nodes to see.
         self.closed = False
         self._clean_sent = False
@@ -55,6 +58,11 @@ class Job:
         context = contextvars.copy_context()
         context.run(current_job.set, self)
         return self.loop.create_task(coro, context=context)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was cancelled: then what its own code started is to end."""
+        return False
 
     def send(self, kind: str, body: Any) -> int:
         """Sends a frame of this job. Raises `JobIsOver` after its end."""
@@ -124,6 +132,8 @@ class Job:
     def close(self) -> None:
         """Nothing but `clean` may be sent any more."""
         self.closed = True
+        if self.stopped:
+            self.children.end()
         for future in self._questions.values():
             if not future.done():
                 future.set_exception(JobIsOver("run is over"))
@@ -133,7 +143,10 @@ class Job:
         """Sends `clean` once the job is closed and nothing of it lives."""
         if not self.closed or self._clean_sent or self.tasks or self.threads.busy:
             return
+        if self.stopped and (self.own_threads.busy or self.children.busy):
+            return
         self._clean_sent = True
+        self.children.release()
         self.connection.send("clean", self.number, {})
         self.worker.forget(self)
 

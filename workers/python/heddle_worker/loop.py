@@ -14,7 +14,7 @@ import threading
 import traceback
 from typing import Any
 
-from heddle_worker import PROTOCOL, serialise, settings
+from heddle_worker import PROTOCOL, children, serialise, settings, threads
 from heddle_worker.asks import Ask
 from heddle_worker.factories import NotAGraph, OwnCheckpointer
 from heddle_worker.flow import Credit
@@ -26,7 +26,6 @@ from heddle_worker.memory import no_store
 from heddle_worker.runs import Run
 from heddle_worker.schemas import graph_schemas
 from heddle_worker.settings import GraphSource
-from heddle_worker.threads import install
 from heddle_worker.versions import all_versions
 from heddle_worker.watchdog import Watchdog
 
@@ -65,7 +64,8 @@ class Worker:
         self.credit_run = 1 << 20
         self.waiting_for_credit: set[asyncio.Event] = set()
         self.connection = Connection(sock, self._on_frame)
-        self.executor = install(loop)
+        self.executor = threads.install(loop)
+        children.install()
         self.watchdog = Watchdog(loop, self.connection)
         self._jobs: dict[int, Job] = {}
         self._leaving = False

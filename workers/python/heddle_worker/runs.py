@@ -66,6 +66,8 @@ class Run(Job):
             self.control.request_drain("drain")
         elif kind == "raise":
             self.threads.stop()
+            self.own_threads.stop()
+            self.children.kill()
         else:
             super().on_frame(kind, body)
 
@@ -88,10 +90,14 @@ class Run(Job):
             self._failure = error
             self._stop("save failed", str(error))
 
+    @property
+    def stopped(self) -> bool:
+        return self._action is not None
+
     def close(self) -> None:
         self.events.give_back()
         super().close()
-        if self.tasks and self._action is None:
+        if self.tasks and not self.stopped:
             self.loop.call_later(_LEFT_BEHIND_SECONDS, self._leave_behind)
 
     def _stop(self, why: str, reason: str) -> None:

@@ -1,8 +1,11 @@
-"""Which tasks and pool threads belong to which job (a run or an ask).
+"""Which tasks and threads belong to which job (a run or an ask).
 
 A context variable names the job. Tasks are seen by the loop's task factory,
 pool threads by the loop's default executor and by the library's own one, all
 of which pass the context on. So "nothing of this run lives" can be known.
+
+What the graph's own code starts, threads and the work of its own executors, is
+counted apart: it matters only to a job that was cancelled.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import functools
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import thread as pools
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +37,7 @@ class StoppedByServer(BaseException):
 
 
 class ThreadBook:
-    """The pool threads that work for one job. Safe from any thread."""
+    """The threads that work for one job. Safe from any thread."""
 
     def __init__(self, on_idle: Callable[[], None]) -> None:
         self._lock = threading.Lock()
@@ -49,7 +53,7 @@ class ThreadBook:
         with self._lock:
             self._pending += 1
 
-    def finished(self, _future: Future[Any]) -> None:
+    def finished(self, _future: Future[Any] | None = None) -> None:
         with self._lock:
             self._pending -= 1
             idle = not self._pending
@@ -108,7 +112,9 @@ class TrackingExecutor(ThreadPoolExecutor):
     ) -> Future[Any]:
         with self._busy_lock:
             self.busy += 1
-        future = _submit_tracked(super().submit, fn, args, kwargs)
+        future = _submit_tracked(
+            super().submit, lambda job: job.threads, fn, args, kwargs
+        )
         future.add_done_callback(self._done)
         return future
 
@@ -119,6 +125,7 @@ class TrackingExecutor(ThreadPoolExecutor):
 
 def _submit_tracked(
     submit: Callable[..., Future[Any]],
+    book_of: Callable[[Job], ThreadBook],
     fn: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -126,13 +133,14 @@ def _submit_tracked(
     job = current_job.get()
     if job is None:
         return submit(fn, *args, **kwargs)
-    job.threads.queued()
+    book = book_of(job)
+    book.queued()
     try:
-        future = submit(job.threads.call, fn, *args, **kwargs)
+        future = submit(book.call, fn, *args, **kwargs)
     except BaseException:
-        job.threads.finished(Future())
+        book.finished()
         raise
-    future.add_done_callback(job.threads.finished)
+    future.add_done_callback(book.finished)
     return future
 
 
@@ -145,10 +153,57 @@ def _track_library_pools() -> None:
     @functools.wraps(submit)
     def tracked(self: Any, func: Any, *args: Any, **kwargs: Any) -> Future[Any]:
         bound = functools.partial(submit, self)
-        return _submit_tracked(bound, func, args, kwargs)
+        return _submit_tracked(bound, lambda job: job.threads, func, args, kwargs)
 
     tracked.heddle = True  # type: ignore[attr-defined]
     ContextThreadPoolExecutor.submit = tracked  # type: ignore[method-assign]
+
+
+def _track_own_pools() -> None:
+    submit = ThreadPoolExecutor.submit
+
+    @functools.wraps(submit)
+    def tracked(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        bound = functools.partial(submit, self)
+        if isinstance(self, (TrackingExecutor, ContextThreadPoolExecutor)):
+            return bound(fn, *args, **kwargs)
+        return _submit_tracked(bound, lambda job: job.own_threads, fn, args, kwargs)
+
+    ThreadPoolExecutor.submit = tracked  # type: ignore[method-assign]
+
+
+def _track_own_threads() -> None:
+    """A daemon is made to outlive its maker, and the threads of a pool live as
+    long as the pool: neither is work of one run."""
+    start = threading.Thread.start
+
+    @functools.wraps(start)
+    def tracked(self: Any) -> None:
+        job = current_job.get()
+        in_pool = getattr(self, "_target", None) is pools._worker
+        if job is None or self.daemon or in_pool:
+            start(self)
+            return
+        book, run = job.own_threads, self.run
+
+        def counted() -> None:
+            current_job.set(job)
+            try:
+                book.call(run)
+            except StoppedByServer:
+                pass
+            finally:
+                book.finished()
+
+        book.queued()
+        self.run = counted
+        try:
+            start(self)
+        except BaseException:
+            book.finished()
+            raise
+
+    threading.Thread.start = tracked  # type: ignore[method-assign]
 
 
 def _tell_reasons() -> None:
@@ -181,10 +236,13 @@ def _task_factory(
 
 
 def install(loop: asyncio.AbstractEventLoop) -> TrackingExecutor:
-    """Watches every task and pool thread of `loop` from now on."""
+    """Watches every task and thread of the jobs of `loop` from now on. Once per
+    process, before the graphs are loaded."""
     executor = TrackingExecutor()
     loop.set_default_executor(executor)
     loop.set_task_factory(_task_factory)
     _track_library_pools()
+    _track_own_pools()
+    _track_own_threads()
     _tell_reasons()
     return executor
