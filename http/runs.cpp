@@ -234,7 +234,7 @@ void get_run(const request& req, context& ctx, responder respond) {
 }
 
 // DELETE /threads/{thread_id}/runs/{run_id}
-// 204 once it is stopped and gone; 404, 422.
+// 204 once it is absent to all readers, and stops; 404, 422.
 void delete_run(const request& req, context& ctx, responder respond) {
   auto thread = path_thread(req, respond);
   if (!thread)

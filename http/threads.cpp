@@ -77,7 +77,7 @@ void patch_thread(const request& req, context& ctx, responder respond) {
 }
 
 // DELETE /threads/{thread_id}
-// 204 once what ran on it is stopped and it is gone; 404, 422.
+// 204 once it is absent to all readers, and what runs on it stops; 404, 422.
 void delete_thread(const request& req, context& ctx, responder respond) {
   if (auto id = path_thread(req, respond))
     ctx.srv.delete_thread(*id, answer_empty(std::move(respond), ctx));
