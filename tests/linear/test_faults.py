@@ -38,13 +38,23 @@ def test_a_proxy_that_tells_the_truth_is_accepted(site):
     assert not tally.violations, tally.violations[0]
 
 
+def found_out(site, kind, mix):
+    """Plays until a lie is found out; few are told, and not all can be seen.
+    @returns the tally of that batch"""
+    total = 0
+    for _ in range(20):
+        tally, lies = through(site, kind, mix)
+        total += lies
+        if tally.violations:
+            print(f"\n{len(tally.violations)} of {HISTORIES}; {lies} lies")
+            print(tally.violations[0])
+            return tally
+    raise AssertionError(f"{total} lies were believed")
+
+
 @pytest.mark.parametrize("fault", [StaleReads, LostCancels])
 def test_a_server_with_an_injected_fault_is_rejected(site, fault, tmp_path):
-    tally, lies = through(site, fault, Mix(each=8))
-    assert lies > 3
-    assert tally.violations, f"{lies} lies were believed"
-    print(f"\n{len(tally.violations)} of {HISTORIES}; {lies} lies")
-    print(tally.violations[0])
+    tally = found_out(site, fault, Mix(each=8))
     kept = list((tmp_path / "kept").iterdir())
     assert len(kept) == min(campaign.SHOWN_MAX, len(tally.violations))
     assert "->" in kept[0].read_text()
@@ -53,8 +63,4 @@ def test_a_server_with_an_injected_fault_is_rejected(site, fault, tmp_path):
 def test_a_cancel_that_looks_before_it_acts_is_rejected(site):
     """It takes a run that is over in between."""
     weights = {"create": 4, "cancel": 6, "tell": 6, "get": 3}
-    mix = Mix(each=5, weights=weights, gives_up=0)
-    tally, lies = through(site, CheckThenAct, mix, HISTORIES)
-    assert tally.violations, f"{lies} lies were believed"
-    print(f"\n{len(tally.violations)}; {lies} lies")
-    print(tally.violations[0])
+    found_out(site, CheckThenAct, Mix(each=5, weights=weights, gives_up=0))
