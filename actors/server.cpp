@@ -3,6 +3,7 @@
 #include "actors/house.hpp"
 #include "actors/server_impl.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -12,6 +13,21 @@
 // The server as a whole. Its nouns are in files of their own: server_<noun>.
 
 namespace heddle {
+
+namespace {
+
+/// What must come back to where it was when nothing is in flight.
+void add_gauges(metrics_snapshot& to, actors::house& home) {
+  auto gauge = [&to](const char* name, const char* help, std::size_t value) {
+    to.counters.push_back({name, help, {}, static_cast<double>(value), true});
+  };
+  gauge("heddle_actors_live", "Actors of any kind alive.",
+        home.system().registry().running());
+  gauge("heddle_timers_waiting", "Timers set and not fired.",
+        home.env().timers.waiting());
+}
+
+} // namespace
 
 server::server(std::unique_ptr<impl> made) : impl_(std::move(made)) {
   // nop
@@ -56,7 +72,8 @@ void server::metrics(callback<metrics_snapshot> done) {
   };
   read(
     env.rows, [](read_tx& tx) { return tx.counts(); },
-    [&env, done = std::move(done), add_workers](result<run_counts> counts) {
+    [&env, &home = impl_->home, done = std::move(done),
+     add_workers](result<run_counts> counts) {
       if (counts.has_error())
         return done(counts.error());
       metrics_snapshot result;
@@ -68,6 +85,7 @@ void server::metrics(callback<metrics_snapshot> done) {
         result.wait_max_seconds = std::max(0.0, waited.count());
       }
       env.counters.fill(result);
+      add_gauges(result, home);
       add_workers(std::move(result), done);
     });
 }

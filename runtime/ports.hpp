@@ -3,6 +3,7 @@
 #include "heddle/time.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -33,6 +34,9 @@ public:
 
   /// Best effort: `f` may be running or about to. Unknown ids are ignored.
   virtual void cancel(id timer) = 0;
+
+  /// How many have neither fired nor been cancelled.
+  virtual std::size_t waiting() const = 0;
 };
 
 } // namespace heddle

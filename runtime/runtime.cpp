@@ -123,6 +123,13 @@ void runtime::cancel(id timer) {
     impl_->shards[on].cancel(timer & ((1ULL << timer_heap::handle_bits) - 1));
 }
 
+std::size_t runtime::waiting() const {
+  std::size_t sum = 0;
+  for (const auto& s : impl_->shards)
+    sum += s.timers();
+  return sum;
+}
+
 void runtime::stop() {
   for (auto& s : impl_->shards)
     s.interrupt();

@@ -40,6 +40,7 @@ public:
   timestamp now() override;
   id after(std::chrono::milliseconds delay, std::function<void()> f) override;
   void cancel(id timer) override;
+  std::size_t waiting() const override;
 
   /// Runs what was posted, then ends the threads and joins them. Not to be
   /// called on a shard's thread.

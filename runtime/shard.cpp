@@ -71,6 +71,11 @@ void shard::cancel(timer_heap::handle timer) {
   dropped = timers_.remove(timer);
 }
 
+std::size_t shard::timers() const {
+  std::lock_guard guard{mutex_};
+  return timers_.size();
+}
+
 void shard::fire() {
   auto now = timer_heap::clock::now();
   for (int n = 0; n < timers_per_turn_max; ++n) {

@@ -35,6 +35,9 @@ public:
   /// Any thread.
   void cancel(timer_heap::handle timer);
 
+  /// How many timers wait. Any thread.
+  std::size_t timers() const;
+
   /// Runs handlers until `interrupt`. On the shard's thread.
   void run();
 
@@ -63,7 +66,7 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     work_;
 
-  std::mutex mutex_; // Guards what follows, and `armed_`.
+  mutable std::mutex mutex_; // Guards what follows, and `armed_`.
   std::vector<std::function<void()>> inbox_;
   timer_heap timers_;
   bool closed_ = false;

@@ -53,7 +53,7 @@ public:
 
   void pass(std::chrono::microseconds time) { now_ += time; }
 
-  std::size_t timers() const noexcept { return timers_.size(); }
+  std::size_t waiting() const override { return timers_.size(); }
 
   /// A new life begins: whoever wanted to be woken is gone.
   void forget_timers() { timers_.clear(); }

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import checker
 import history
-from recorder import Mix, Play, Site
+from place import Mix, Site
+from recorder import Play
 
 SHOWN_MAX = 3  # Violations that are worth the time to be minimised.
 

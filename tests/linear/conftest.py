@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "system"))
 
 from process import Server, binary  # noqa: E402
 
-from recorder import Site  # noqa: E402
+from place import Site  # noqa: E402
 
 HISTORIES = int(os.environ.get("HEDDLE_LINEAR_HISTORIES", "200"))
 

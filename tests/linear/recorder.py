@@ -7,86 +7,27 @@ are those of the machine's monotonic clock, in ns.
 
 import asyncio
 import random
-import threading
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import spec
 from checker import Event
+from choices import ACTIONS, Choices
+from place import (
+    Broken,
+    Mix,
+    Site,
+    cancelled,
+    impatient,
+    is_404,
+    patient,
+)
 from wire import Answer, Lost, Wire
 
 NEVER = 1 << 62
-FIRST_TEXT = "No runs found to cancel."
-ACTIONS = {spec.INTERRUPT: "interrupt", spec.ROLLBACK: "rollback"}
-STRATEGIES = ("enqueue",) * 5 + ("reject", "interrupt", "rollback")
 OVER_WITHIN = 40  # Seconds, for all that was told to end.
 
 
-class Broken(Exception):
-    """An answer that no state of the server allows."""
-
-
-@dataclass
-class Mix:
-    """What clients do, and how often."""
-
-    clients: int = 3
-    each: int = 6
-    threads: int = 1
-    gives_up: float = 0.02
-    stubborn: float = 0.0
-    weights: dict = field(
-        default_factory=lambda: {
-            "create": 5,
-            "get": 6,
-            "list": 3,
-            "status": 3,
-            "cancel": 4,
-            "cancel_wait": 2,
-            "cancel_ids": 2,
-            "tell": 4,
-            "delete": 1,
-            "drop": 0.1,
-        }
-    )
-
-
-BULK = {
-    "create": 6,
-    "get": 4,
-    "list": 2,
-    "status": 2,
-    "cancel": 1,
-    "tell": 3,
-    "bulk": 3,
-    "bulk_wait": 1,
-    "counts": 2,
-    "busy": 2,
-}
-
-
-@dataclass
-class Site:
-    """Where the server is; whoever kills it says so here."""
-
-    port: int
-    folder: Path
-    server: Any = None
-    up: threading.Event = field(default_factory=threading.Event)
-    # Of each kill so far: when it was dead, and when the next one answered.
-    kills: list = field(default_factory=list)
-
-    def __post_init__(self):
-        self.up.set()
-
-    async def serving(self) -> None:
-        while not self.up.is_set():
-            await asyncio.sleep(0.002)
-
-
-class Play:
+class Play(Choices):
     def __init__(self, site: Site, mix: Mix, seed: str):
         self.site, self.mix, self.seed = site, mix, seed
         self.rng = random.Random(seed)
@@ -280,165 +221,6 @@ class Play:
         if not (self.site.folder / f"{self.seed}-{name}").exists():
             self.tell(name, "finish")
 
-    # -- what clients choose from
-
-    def pick(self, rng) -> str | None:
-        return rng.choice(list(self.ids)) if self.ids else None
-
-    async def do_create(self, wire, rng, client):
-        self.made += 1
-        deferred, gated = rng.random() < 0.25, rng.random() < 0.6
-        name = f"{'d' if deferred else 'r'}{self.made}"
-        thread = rng.randrange(self.mix.threads)
-        self.on_thread[name] = thread
-        strategy = rng.choice(STRATEGIES)
-        body = self.body(name, gated, rng.random() < self.mix.stubborn)
-        body |= {"multitask_strategy": strategy}
-        if deferred:
-            body["after_seconds"] = 3600
-        path = f"/threads/{self.thread_ids[thread]}/runs"
-
-        def read(answer: Answer):
-            if answer.status == 200:
-                self.learn(name, answer.json()["run_id"])
-            return expect(answer, 200, 404, 409)
-
-        await self.call(
-            wire,
-            client,
-            "create",
-            thread,
-            (name, strategy, gated, deferred),
-            ("POST", path, body),
-            read,
-        )
-
-    def body(self, name: str, gated: bool, stubborn: bool) -> dict:
-        given = {"tag": name, "mark": str(self.mark), "stubborn": stubborn}
-        if gated:
-            given["gate"] = str(self.site.folder / f"{self.seed}-{name}")
-        return {
-            "assistant_id": "gated",
-            "input": given,
-            "metadata": {"name": name},
-        }
-
-    async def do_get(self, wire, rng, client):
-        if name := self.pick(rng):
-            await self.get(wire, client, name)
-
-    async def do_list(self, wire, rng, client):
-        await self.list(wire, client, rng.randrange(self.mix.threads))
-
-    async def do_status(self, wire, rng, client):
-        await self.status(wire, client, rng.randrange(self.mix.threads))
-
-    async def do_cancel(self, wire, rng, client, wait=False):
-        name = self.pick(rng)
-        if not name:
-            return
-        action = rng.choice((spec.INTERRUPT, spec.ROLLBACK))
-        await self.cancel(wire, client, name, action, wait)
-
-    async def do_cancel_wait(self, wire, rng, client):
-        await self.do_cancel(wire, rng, client, wait=True)
-
-    async def do_cancel_ids(self, wire, rng, client):
-        thread = rng.randrange(self.mix.threads)
-        known = self.known(thread)
-        if not known:
-            return
-        names = rng.sample(known, rng.randint(1, min(3, len(known))))
-        action = rng.choice((spec.INTERRUPT, spec.ROLLBACK))
-        wait = rng.random() < 0.3
-        path = f"/runs/cancel?action={ACTIONS[action]}"
-        path += "&wait=true" if wait else ""
-        said = await self.call(
-            wire,
-            client,
-            "cancel",
-            thread,
-            (tuple(names), action),
-            ("POST", path, self.by_ids(thread, names)),
-            cancelled(204),
-        )
-        if wait and said == "20x":
-            self.over_by_now(client, thread, names)
-
-    async def do_tell(self, wire, rng, client):
-        if name := self.pick(rng):
-            self.tell(name, client)
-
-    async def do_delete(self, wire, rng, client):
-        name = self.pick(rng)
-        if not name:
-            return
-        thread = self.on_thread[name]
-        await self.call(
-            wire,
-            client,
-            "delete",
-            thread,
-            (name,),
-            ("DELETE", self.path(name), None),
-            lambda a: expect(a, 204, 404),
-        )
-
-    async def do_drop(self, wire, rng, client):
-        thread = rng.randrange(self.mix.threads)
-        await self.call(
-            wire,
-            client,
-            "drop",
-            thread,
-            (),
-            ("DELETE", f"/threads/{self.thread_ids[thread]}", None),
-            lambda a: expect(a, 204, 404),
-        )
-
-    async def do_bulk(self, wire, rng, client, wait=False):
-        status = rng.choice(("pending", "running", "all"))
-        action = rng.choice((spec.INTERRUPT, spec.ROLLBACK))
-        path = f"/runs/cancel?action={ACTIONS[action]}"
-        before = list(self.ids)
-        said = await self.call(
-            wire,
-            client,
-            "bulk",
-            None,
-            (status, action),
-            (
-                "POST",
-                path + ("&wait=true" if wait else ""),
-                {"status": status},
-            ),
-            cancelled(204),
-        )
-        if wait and said == "20x" and status == "all":
-            for thread in range(self.mix.threads):
-                names = [n for n in before if self.on_thread[n] == thread]
-                self.over_by_now(client, thread, names)
-
-    async def do_bulk_wait(self, wire, rng, client):
-        await self.do_bulk(wire, rng, client, wait=True)
-
-    async def do_counts(self, wire, rng, client):
-        def read(answer: Answer):
-            expect(answer, 200)
-            queue = answer.json()["queue"]
-            return queue["n_pending"], queue["n_running"]
-
-        request = ("GET", "/metrics?format=json", None)
-        await self.call(wire, client, "counts", None, (), request, read)
-
-    async def do_busy(self, wire, rng, client):
-        def read(answer: Answer):
-            expect(answer, 200)
-            return answer.json()
-
-        request = ("POST", "/threads/count", {"status": "busy"})
-        await self.call(wire, client, "busy", None, (), request, read)
-
     # -- what is known only afterwards
 
     def add_crashes(self) -> None:
@@ -463,46 +245,3 @@ class Play:
     def remove_files(self) -> None:
         for path in self.site.folder.glob(f"{self.seed}[-.]*"):
             path.unlink()
-
-
-def expect(answer: Answer, *statuses: int) -> str:
-    if answer.status not in statuses:
-        raise Broken(f"{answer.status} {answer.body!r}")
-    return str(answer.status)
-
-
-def is_404(answer: Answer) -> bool:
-    return expect(answer, 200, 404) == "404"
-
-
-def cancelled(success: int):
-    """Reads the answer of a route that says `success` if it cancels."""
-
-    def read(answer: Answer) -> str:
-        if expect(answer, success, 404) != "404":
-            return "20x"
-        first = answer.json()["detail"] == FIRST_TEXT
-        return spec.NO_RUNS if first else spec.NO_MATCH
-
-    return read
-
-
-async def impatient(acting, seconds: float) -> None:
-    """A client that goes away instead of waiting."""
-    try:
-        await asyncio.wait_for(acting, seconds)
-    except TimeoutError:
-        pass
-
-
-async def patient(site: Site, wire: Wire, *request) -> Answer:
-    """An answer, through restarts; of what may be asked twice."""
-    while True:
-        try:
-            answer = await wire.call(*request)
-            if answer.status != 503:
-                return answer
-        except Lost:
-            wire.port = site.port
-        await site.serving()
-        await asyncio.sleep(0.005)

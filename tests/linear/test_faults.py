@@ -6,7 +6,7 @@ import pytest
 
 import campaign
 from faults import CheckThenAct, LostCancels, Proxy, StaleReads
-from recorder import Mix, Site
+from place import Mix, Site
 
 # Most of these histories have a few lies; nearly every lie can be seen.
 HISTORIES = 24

@@ -10,7 +10,7 @@ import pytest
 
 import campaign
 from conftest import share
-from recorder import BULK, Mix
+from place import BULK, Mix
 
 
 def accepted(tally: campaign.Tally, record_property) -> None:
@@ -92,8 +92,8 @@ class Killer(threading.Thread):
 def test_kill_9_and_restart_in_the_middle(own, record_property, kind):
     rng = random.Random(kind)
     if kind == "bulk":
-        mix, count, batch = Mix(threads=2, weights=BULK), share(0.01), 1
-        within = 0.1
+        mix, count, batch = Mix(threads=2, weights=BULK), max(3, share(0.01)), 1
+        within = 0.05
     else:
         mix, count, batch = Mix(clients=4, each=8), share(0.25), 25
         within = 0.5

@@ -71,7 +71,8 @@ class Wire:
             return await self.reader.readexactly(length)
         body = b""
         while True:
-            size = int((await self.reader.readline()).split(b";")[0], 16)
+            line = await self.reader.readuntil(b"\r\n")
+            size = int(line.split(b";")[0], 16)
             body += await self.reader.readexactly(size)
             await self.reader.readexactly(2)
             if size == 0:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api import unknown
+from api import eventually, unknown
 from raw import exchange, request
 
 NOT_BUILT = [
@@ -74,6 +74,25 @@ def test_metrics_have_histograms_of_cancels(api, marks):
     }
     assert len(found) >= 2, "call -> answer, and answer -> stopped"
     assert re.search(r"cancel\w*_bucket\{[^}]*action=\"interrupt\"", text)
+
+
+def gauges(api):
+    names = "actors_live|timers_waiting|http_connections"
+    text = api.get("/metrics").text
+    return dict(re.findall(rf"^heddle_({names}) (\d+)$", text, re.M))
+
+
+def test_metrics_show_what_must_not_be_left_behind(idle, marks):
+    before = gauges(idle)
+    assert len(before) == 3
+    thread = idle.thread()
+    run = idle.run(thread, "slow", {"secs": 30, "mark": str(marks)})
+    marks.await_("work")
+    during = gauges(idle)
+    assert int(during["actors_live"]) >= int(before["actors_live"]) + 2
+    idle.cancel(thread, run, wait=1)
+    actors = before["actors_live"]
+    eventually(lambda: gauges(idle)["actors_live"] == actors)
 
 
 def test_metrics_come_as_json(idle, marks):
