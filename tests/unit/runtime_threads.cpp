@@ -95,6 +95,18 @@ TEST_CASE("a timer fires once, not before its time, on a runtime thread",
   CHECK(std::chrono::steady_clock::now() - start >= 30ms);
 }
 
+TEST_CASE("timers wait until they are cancelled or fire", "[runtime][timers]") {
+  runtime rt{2};
+  CHECK(rt.waiting() == 0);
+  auto far = rt.after(1h, [] {});
+  std::promise<std::size_t> fired;
+  auto result = fired.get_future();
+  rt.after(0ms, [&] { fired.set_value(rt.waiting()); });
+  CHECK(get(std::move(result)) == 1);
+  rt.cancel(far);
+  CHECK(rt.waiting() == 0);
+}
+
 TEST_CASE("an earlier timer overtakes one that is armed already",
           "[runtime][timers]") {
   runtime rt{1};
