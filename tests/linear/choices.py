@@ -16,7 +16,7 @@ class Choices:
 
     async def do_create(self, wire, rng, client):
         self.made += 1
-        deferred, gated = rng.random() < 0.25, rng.random() < 0.6
+        deferred, gated = rng.random() < 0.25, rng.random() < self.mix.gated
         name = f"{'d' if deferred else 'r'}{self.made}"
         thread = rng.randrange(self.mix.threads)
         self.on_thread[name] = thread

@@ -24,6 +24,8 @@ class Mix:
     each: int = 6
     threads: int = 1
     gives_up: float = 0.02
+    pause: float = 0.02  # Seconds at most, before some operations.
+    gated: float = 0.6  # Runs that end only when they are told to.
     stubborn: float = 0.0
     weights: dict = field(
         default_factory=lambda: {

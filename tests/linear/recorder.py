@@ -62,7 +62,7 @@ class Play(Choices):
         kinds, weights = zip(*self.mix.weights.items(), strict=True)
         for _ in range(self.mix.each):
             if rng.random() < 0.3:
-                await asyncio.sleep(rng.random() * 0.02)
+                await asyncio.sleep(rng.random() * self.mix.pause)
             [kind] = rng.choices(kinds, weights)
             acting = getattr(self, f"do_{kind}")(wire, rng, f"client{number}")
             if rng.random() < self.mix.gives_up:
