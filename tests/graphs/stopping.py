@@ -5,7 +5,10 @@ All are `pre` -> `work` -> `after`. `work` lasts `secs`.
 
 import asyncio
 import operator
+import sys
+import threading
 import time
+from pathlib import Path
 from typing import Annotated, TypedDict
 
 from langgraph.graph import END, START, StateGraph
@@ -135,6 +138,25 @@ async def work_shielding(state: State) -> dict:
     return {"log": ["work"]}
 
 
+async def work_in_a_process(state: State) -> dict:
+    """Lets a process of its own do the work."""
+    mark(state, "work")
+    ticking = "import stopping, sys; stopping.spin({'mark': sys.argv[1], 'secs': 30})"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ticking, state["mark"], cwd=Path(__file__).parent
+    )
+    await process.wait()
+    return {"log": ["work"]}
+
+
+async def work_in_a_thread(state: State) -> dict:
+    """Lets a thread of its own do the work."""
+    mark(state, "work")
+    threading.Thread(target=spin, args=(state,)).start()
+    await asyncio.sleep(state.get("secs", 1))
+    return {"log": ["work"]}
+
+
 slow = three_steps(work_awaiting)
 sync_sleep = three_steps(work_sleeping)
 sync_cpu = three_steps(work_spinning)
@@ -143,3 +165,5 @@ swallow = three_steps(work_swallowing)
 swallow_once = three_steps(work_returning)
 hang_finally = three_steps(work_hanging_finally)
 shield = three_steps(work_shielding)
+own_process = three_steps(work_in_a_process)
+own_thread = three_steps(work_in_a_thread)

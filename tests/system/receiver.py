@@ -9,8 +9,8 @@ from api import eventually
 
 
 class Receiver:
-    def __init__(self, failures: int = 0, port: int = 0):
-        """Answers 500 `failures` times, then 200."""
+    def __init__(self, failures: int = 0, port: int = 0, leads_to: str = ""):
+        """Answers 500 `failures` times, then 200; or 307 to `leads_to`."""
         self.got: list[tuple[float, dict, dict]] = []
         outer = self
 
@@ -21,7 +21,9 @@ class Receiver:
                 headers = {k.lower(): v for k, v in self.headers.items()}
                 outer.got.append((time.monotonic(), headers, body))
                 failed = len(outer.got) <= failures
-                self.send_response(500 if failed else 200)
+                self.send_response(500 if failed else 307 if leads_to else 200)
+                if leads_to:
+                    self.send_header("location", leads_to)
                 self.send_header("content-length", "0")
                 self.end_headers()
 

@@ -21,6 +21,8 @@ STUBBORN = [
     "swallow_once",
     "hang_finally",
     "shield",
+    "own_process",
+    "own_thread",
     "nested",
     "parallel",
     "slow",

@@ -1,10 +1,12 @@
 """Webhooks: once the run is over, with how it ended."""
 
+import socket
 import time
+from ipaddress import ip_address
 
 import pytest
 
-from api import Api, INTERRUPT_MANY, INTERRUPT_ONE, detail
+from api import Api, INTERRUPT_MANY, INTERRUPT_ONE, detail, eventually
 from cancelling import counted, executing
 from process import Server
 from receiver import Receiver
@@ -130,6 +132,35 @@ def test_a_receiver_that_fails_is_asked_again(api):
             time.sleep(0.05)
         assert len(receiver.got) == 2
         assert receiver.bodies()[0]["run_id"] == receiver.bodies()[1]["run_id"]
+    finally:
+        receiver.close()
+
+
+def test_a_redirect_is_not_followed(api, hook):
+    lure = Receiver(leads_to=hook.url)
+    try:
+        api.wait(api.thread(), "noop", {}, webhook=lure.url)
+        lure.await_one()
+        api.wait(api.thread(), "noop", {}, webhook=hook.url, metadata={"m": 2})
+        hook.await_one()
+        assert [body["metadata"].get("m") for body in hook.bodies()] == [2]
+    finally:
+        lure.close()
+
+
+def test_a_name_that_leads_inside_is_blocked_when_it_is_called(own):
+    """A name tells nothing at the create: its address is judged at the call."""
+    name = socket.gethostname()
+    if not ip_address(socket.gethostbyname(name)).is_private:
+        pytest.skip("the name of this machine leads to a public address")
+    receiver = Receiver()
+    try:
+        port = receiver.server.server_port
+        with Api(own.url) as api:
+            url = f"http://{name}:{port}/hook"
+            api.wait(api.thread(), "noop", {}, webhook=url)
+        eventually(lambda: "Webhook host blocked" in own.log(), 10)
+        assert not receiver.got
     finally:
         receiver.close()
 
