@@ -60,21 +60,21 @@ int main(int argc, char** argv) {
       "GET /threads/" + thread.str() + "/runs/" + run.str() + "/stream"));
   }
   auto unknown = unknown_threads();
-  std::chrono::milliseconds time{opts.smoke ? 30 : 1000};
+  std::chrono::milliseconds time{opts.smoke ? 30 : 400};
 
-  medians found;
+  medians found{opts};
   for (int round = 0; round < opts.rounds(); ++round) {
-    auto measure = [&](const std::string& name, unsigned status, auto next) {
-      found.add(
-        name, bench::run({server.port, 64, next, status, {}}, *server.process));
+    auto cancel = [&](const std::vector<thread_id>& threads) {
+      return bench::run({server.port, 64, cancels(threads, time), 404, {}},
+                        *server.process);
     };
-    measure("bare", 204, repeat(request_text("POST /bare"), time));
-    measure("live", 404, cancels(live, time));
-    measure("thread", 404, cancels(unknown, time));
+    found.measure("bare", [&] { return ask_nothing(server, opts); });
+    found.measure("live", [&] { return cancel(live); });
+    found.measure("thread", [&] { return cancel(unknown); });
   }
   report out{"cancel_nothing"};
   found.write_to(out);
-  out.put("live_to_bare_ratio", found.ratio("live", "bare"));
-  out.put("thread_to_bare_ratio", found.ratio("thread", "bare"));
+  found.put_ratio(out, "live_to_bare", "live", "bare");
+  found.put_ratio(out, "thread_to_bare", "thread", "bare");
   out.print();
 }

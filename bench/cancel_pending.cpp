@@ -16,6 +16,7 @@
 #include "bench/lib/options.hpp"
 #include "bench/lib/report.hpp"
 
+#include <algorithm>
 #include <span>
 
 using namespace heddle;
@@ -46,47 +47,52 @@ measured at_the_store(store& rows, places runs, std::size_t at_once) {
               });
 }
 
+/// One cancel after the other, and syncs of the disk in between: what a sync
+/// takes changes from one second to the next.
+void one_by_one(medians& found, const served& server, places runs,
+                sync_floor& disk) {
+  constexpr std::size_t turn = 25;
+  measured cancels;
+  measured syncs;
+  for (; !runs.empty(); runs = runs.subspan(std::min(turn, runs.size()))) {
+    syncs.add(disk.sync(turn));
+    cancels.add(over_http(server, runs.first(std::min(turn, runs.size())), 1));
+  }
+  found.measure("sync", [&] { return syncs; });
+  found.measure("http_c1", [&] { return cancels; });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   auto opts = read_options(argc, argv);
   scratch dir{opts.data};
-  const auto many = opts.amount(15'000, 300);
-  const auto few = opts.amount(1500, 30);
+  const auto many = opts.amount(10'000, 300);
+  const auto few = opts.amount(500, 30);
   auto total = (many + few) * static_cast<std::size_t>(opts.rounds());
   auto served_runs = fill(dir.at("served"), total, 1);
   auto fed_runs = fill(dir.at("fed"), total, 1);
   auto server = serve_in_child(dir.at("served"));
   auto rows = open_rows(dir.at("fed"));
 
-  medians found;
+  sync_floor disk{dir};
+  medians found{opts};
   std::size_t at = 0;
   for (int round = 0; round < opts.rounds(); ++round) {
-    auto measure = [&](const std::string& width, std::size_t n, std::size_t c) {
-      found.add("store_" + width,
-                at_the_store(*rows, places{fed_runs}.subspan(at, n), c));
-      found.add("http_" + width,
-                over_http(server, places{served_runs}.subspan(at, n), c));
-      at += n;
-    };
-    found.add("sync", sync_times(dir, opts.amount(500, 20)));
-    measure("c64", many, 64);
-    measure("c1", few, 1);
-    found.add(
-      "bare",
-      bench::run({server.port,
-                  64,
-                  repeat(request_text("POST /bare"),
-                         std::chrono::milliseconds{opts.smoke ? 30 : 500}),
-                  204,
-                  {}},
-                 *server.process));
+    auto served = places{served_runs}.subspan(at, many + few);
+    auto fed = places{fed_runs}.subspan(at, many + few);
+    at += many + few;
+    found.measure("store_c64",
+                  [&] { return at_the_store(*rows, fed.first(many), 64); });
+    found.measure("http_c64",
+                  [&] { return over_http(server, served.first(many), 64); });
+    one_by_one(found, server, served.last(few), disk);
+    found.measure("bare", [&] { return ask_nothing(server, opts); });
   }
   report out{"cancel_pending"};
   found.write_to(out);
-  out.put("http_to_store_c64_ratio", found.ratio("http_c64", "store_c64"));
-  out.put("http_to_bare_c64_ratio", found.ratio("http_c64", "bare"));
-  out.put("http_c1_to_sync_p50_ratio",
-          found.p50_us("http_c1") / found.p50_us("sync"));
+  found.put_ratio(out, "http_to_store_c64", "http_c64", "store_c64");
+  found.put_ratio(out, "http_to_bare_c64", "http_c64", "bare");
+  found.put_time_ratio(out, "http_c1_to_sync_p50", "http_c1", "sync");
   out.print();
 }

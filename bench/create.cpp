@@ -84,35 +84,31 @@ measured insert_runs(store& rows, threads on) {
 int main(int argc, char** argv) {
   auto opts = read_options(argc, argv);
   scratch dir{opts.data};
-  const auto count = opts.amount(15'000, 300);
+  const auto count = opts.amount(10'000, 300);
   auto total = count * static_cast<std::size_t>(opts.rounds());
   auto served_threads = fill_threads(dir.at("served"), total);
   auto fed_threads = fill_threads(dir.at("fed"), total);
   auto server = serve_in_child(dir.at("served"));
   auto rows = open_rows(dir.at("fed"));
-  std::chrono::milliseconds bare_time{opts.smoke ? 30 : 500};
 
-  medians found;
+  medians found{opts};
   for (int round = 0; round < opts.rounds(); ++round) {
     auto at = static_cast<std::size_t>(round) * count;
-    found.add("bare", bench::run({server.port,
-                                  64,
-                                  repeat(request_text("POST /bare"), bare_time),
-                                  204,
-                                  {}},
-                                 *server.process));
-    found.add("store_thread", insert_threads(*rows, count));
-    found.add("thread", create_threads(server, count));
-    found.add("store_run",
-              insert_runs(*rows, threads{fed_threads}.subspan(at, count)));
-    found.add("run",
-              create_runs(server, threads{served_threads}.subspan(at, count)));
+    found.measure("bare", [&] { return ask_nothing(server, opts); });
+    found.measure("store_thread", [&] { return insert_threads(*rows, count); });
+    found.measure("thread", [&] { return create_threads(server, count); });
+    found.measure("store_run", [&] {
+      return insert_runs(*rows, threads{fed_threads}.subspan(at, count));
+    });
+    found.measure("run", [&] {
+      return create_runs(server, threads{served_threads}.subspan(at, count));
+    });
   }
   report out{"create"};
   found.write_to(out);
-  out.put("thread_to_bare_ratio", found.ratio("thread", "bare"));
-  out.put("thread_to_store_ratio", found.ratio("thread", "store_thread"));
-  out.put("run_to_bare_ratio", found.ratio("run", "bare"));
-  out.put("run_to_store_ratio", found.ratio("run", "store_run"));
+  found.put_ratio(out, "thread_to_bare", "thread", "bare");
+  found.put_ratio(out, "thread_to_store", "thread", "store_thread");
+  found.put_ratio(out, "run_to_bare", "run", "bare");
+  found.put_ratio(out, "run_to_store", "run", "store_run");
   out.print();
 }

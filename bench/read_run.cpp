@@ -65,32 +65,25 @@ int main(int argc, char** argv) {
   auto server = serve_in_child(dir.at("data"));
   const auto warm = opts.amount(2000, 100);
   const auto count = opts.amount(20'000, 500);
-  std::chrono::milliseconds bare_time{opts.smoke ? 30 : 500};
 
-  medians found;
-  for (int round = 0; round < opts.rounds(); ++round) {
-    found.add("bare", bench::run({server.port,
-                                  64,
-                                  repeat(request_text("POST /bare"), bare_time),
-                                  204,
-                                  {}},
-                                 *server.process));
-    gets(server, runs, 0, warm, warm);
+  medians found{opts};
+  auto beside_pings = [&](const std::string& name, auto work) {
     measured pings;
-    found.add("warm", with_pings(server, pings, [&] {
-                return gets(server, runs, 0, count, warm);
-              }));
-    found.add("warm_ping", pings);
+    found.measure(name, [&] { return with_pings(server, pings, work); });
+    found.measure(name + "_ping", [&] { return pings; });
+  };
+  for (int round = 0; round < opts.rounds(); ++round) {
+    found.measure("bare", [&] { return ask_nothing(server, opts); });
+    gets(server, runs, 0, warm, warm);
+    beside_pings("warm", [&] { return gets(server, runs, 0, count, warm); });
     forget_pages(dir.at("data") + "/heddle.db");
     auto from = static_cast<std::size_t>(round) * count;
-    found.add("cold", with_pings(server, pings, [&] {
-                return gets(server, runs, from, count, count);
-              }));
-    found.add("cold_ping", pings);
+    beside_pings("cold",
+                 [&] { return gets(server, runs, from, count, count); });
   }
   report out{"read_run"};
   found.write_to(out);
-  out.put("warm_to_bare_ratio", found.ratio("warm", "bare"));
-  out.put("cold_to_bare_ratio", found.ratio("cold", "bare"));
+  found.put_ratio(out, "warm_to_bare", "warm", "bare");
+  found.put_ratio(out, "cold_to_bare", "cold", "bare");
   out.print();
 }

@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   for (int i = 0; i < 200; ++i)
     threads.push_back(new_thread(server));
   waits(server, threads, 2, opts.amount(100, 4)); // Both workers warm.
-  medians found;
+  medians found{opts};
   for (int round = 0; round < opts.rounds(); ++round) {
     found.add("c1", waits(server, threads, 1, opts.amount(200, 5)));
     found.add("c50", waits(server, threads, 50, opts.amount(1000, 50)));

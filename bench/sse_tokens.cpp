@@ -58,11 +58,10 @@ int main(int argc, char** argv) {
   scratch dir{opts.data};
   auto server = serve_whole(opts, dir.at("data"));
   tokens(server, opts.amount(500, 5));
-  medians found;
+  medians found{opts};
   for (int round = 0; round < opts.rounds(); ++round)
     found.add("custom", tokens(server, opts.amount(10'000, 50)));
   report out{"sse_tokens"};
-  out.put("custom_per_s", found.per_second("custom"));
-  out.put("custom_cpu_us", found.cpu_us("custom"));
+  found.write_to(out);
   out.print();
 }

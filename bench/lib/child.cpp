@@ -73,4 +73,11 @@ served serve_in_child(const std::string& data) {
   return result;
 }
 
+measured ask_nothing(const served& server, const options& opts) {
+  std::chrono::milliseconds time{opts.smoke ? 30 : 400};
+  return run(
+    {server.port, 64, repeat(request_text("POST /bare"), time), 204, {}},
+    *server.process);
+}
+
 } // namespace heddle::bench

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "bench/lib/load.hpp"
+#include "bench/lib/options.hpp"
+
 #include <sys/types.h>
 
 #include <chrono>
@@ -42,5 +45,9 @@ struct served {
   std::uint16_t port = 0;
 };
 served serve_in_child(const std::string& data);
+
+/// Its route that does nothing, asked for a while on 64 connections: the floor
+/// of every request.
+measured ask_nothing(const served& server, const options& opts);
 
 } // namespace heddle::bench

@@ -39,26 +39,44 @@ scratch::~scratch() {
   std::filesystem::remove_all(dir_, ignored);
 }
 
-measured sync_times(const scratch& where, std::size_t times) {
+namespace {
+
+constexpr std::size_t frames_kept = 1000; // Then the WAL is begun again.
+constexpr std::size_t frames_per_sync = 5;
+constexpr std::size_t frame_head = 24;
+constexpr std::size_t page = 4096;
+
+} // namespace
+
+sync_floor::sync_floor(const scratch& where)
+  : fd_(open(where.at("sync").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+  for (std::size_t i = 0; i < frames_kept; ++i)
+    write_frame();
+  fsync(fd_); // From here on nothing of the file but its contents changes.
+}
+
+sync_floor::~sync_floor() {
+  close(fd_);
+}
+
+void sync_floor::write_frame() {
+  std::array<char, page> bytes;
+  bytes.fill(static_cast<char>(frame_));
+  auto at = static_cast<off_t>(frame_++ % frames_kept * (frame_head + page));
+  if (pwrite(fd_, bytes.data(), frame_head, at) < 0
+      || pwrite(fd_, bytes.data(), page, at + off_t{frame_head}) < 0)
+    throw std::runtime_error{"cannot write"};
+}
+
+measured sync_floor::sync(std::size_t times) {
   using clock = std::chrono::steady_clock;
-  file into{where.at("sync"), O_RDWR | O_CREAT};
-  std::array<char, 4096> page{};
-  constexpr std::size_t pages = 256;
-  auto put = [&](std::size_t i) {
-    page[0] = static_cast<char>(i);
-    auto at = static_cast<off_t>(i % pages * page.size());
-    if (pwrite(into.fd, page.data(), page.size(), at) < 0)
-      throw std::runtime_error{"cannot write"};
-  };
-  for (std::size_t i = 0; i < pages; ++i)
-    put(i);
-  fsync(into.fd); // From here on nothing of the file but its pages changes.
   measured result;
   auto begun = clock::now();
   for (std::size_t i = 0; i < times; ++i) {
     auto start = clock::now();
-    put(i);
-    fdatasync(into.fd);
+    for (std::size_t k = 0; k < frames_per_sync; ++k)
+      write_frame();
+    fdatasync(fd_);
     std::chrono::duration<float, std::micro> took = clock::now() - start;
     result.us.push_back(took.count());
   }

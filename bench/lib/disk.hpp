@@ -22,9 +22,26 @@ private:
   std::filesystem::path dir_;
 };
 
-/// The floor of everything durable: 4 KiB overwritten in place, then fdatasync,
-/// one after the other.
-measured sync_times(const scratch& where, std::size_t times);
+/// The floor of everything durable: a file written as SQLite writes a WAL that
+/// it has begun to overwrite, and synced. So many frames as one cancel of a
+/// pending run takes.
+class sync_floor {
+public:
+  /// Beside what is measured, on the same disk.
+  explicit sync_floor(const scratch& where);
+  ~sync_floor();
+  sync_floor(const sync_floor&) = delete;
+  sync_floor& operator=(const sync_floor&) = delete;
+
+  /// Write and `fdatasync`, so many times, one after the other.
+  measured sync(std::size_t times);
+
+private:
+  void write_frame();
+
+  int fd_;
+  std::size_t frame_ = 0;
+};
 
 /// Has the page cache forget a file, as far as it is written out.
 void forget_pages(const std::string& file);

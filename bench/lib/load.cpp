@@ -79,6 +79,17 @@ private:
 
 } // namespace
 
+void measured::add(const measured& more) {
+  auto before = static_cast<double>(us.size());
+  auto added = static_cast<double>(more.us.size());
+  if (added == 0)
+    return;
+  cpu_us = (cpu_us * before + more.cpu_us * added) / (before + added);
+  seconds += more.seconds;
+  us.insert(us.end(), more.us.begin(), more.us.end());
+  std::sort(us.begin(), us.end());
+}
+
 double measured::per_second() const {
   return static_cast<double>(us.size()) / seconds;
 }
@@ -92,7 +103,7 @@ double measured::percentile(double q) const {
 measured run(const load& what, const child& server) {
   asio::io_context io{1};
   measured result;
-  result.us.reserve(1U << 20U);
+  result.us.reserve(1U << 16U);
   std::vector<std::unique_ptr<caller>> callers;
   for (std::size_t i = 0; i < what.connections; ++i)
     callers.push_back(std::make_unique<caller>(io, what, result));

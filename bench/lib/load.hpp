@@ -18,6 +18,9 @@ struct measured {
   double seconds = 0;
   double cpu_us = 0; ///< Of the server, per operation.
 
+  /// More of the same.
+  void add(const measured& more);
+
   double per_second() const;
   /// `q` in 0..1.
   double percentile(double q) const;

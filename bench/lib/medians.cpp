@@ -1,12 +1,23 @@
 #include "bench/lib/medians.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace heddle::bench {
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values.empty() ? 0 : values[values.size() / 2];
+}
+
+void put_median(report& out, const std::string& name,
+                std::vector<double> values) {
+  if (values.empty())
+    return;
+  auto [low, high] = std::minmax_element(values.begin(), values.end());
+  out.put(name + "_low", *low);
+  out.put(name + "_high", *high);
+  out.put(name, median(std::move(values)));
 }
 
 void medians::add(const std::string& name, const measured& round) {
@@ -17,33 +28,38 @@ void medians::add(const std::string& name, const measured& round) {
   at.cpu.push_back(round.cpu_us);
 }
 
-double medians::per_second(const std::string& name) const {
-  return median(all_.at(name).per_second);
-}
-
-double medians::cpu_us(const std::string& name) const {
-  return median(all_.at(name).cpu);
-}
-
-double medians::p50_us(const std::string& name) const {
-  return median(all_.at(name).p50);
-}
-
-double medians::ratio(const std::string& name, const std::string& to) const {
-  const auto& mine = all_.at(name).per_second;
-  const auto& other = all_.at(to).per_second;
+void medians::put_ratio_of(report& out, const std::string& key,
+                           const std::string& name, const std::string& to,
+                           figure what) const {
+  auto mine = all_.find(name);
+  auto other = all_.find(to);
+  if (mine == all_.end() || other == all_.end())
+    return;
+  const auto& above = mine->second.*what;
+  const auto& below = other->second.*what;
   std::vector<double> ratios;
-  for (std::size_t i = 0; i < std::min(mine.size(), other.size()); ++i)
-    ratios.push_back(mine[i] / other[i]);
-  return median(std::move(ratios));
+  for (std::size_t i = 0; i < std::min(above.size(), below.size()); ++i)
+    ratios.push_back(above[i] / below[i]);
+  put_median(out, key + "_ratio", std::move(ratios));
+}
+
+void medians::put_ratio(report& out, const std::string& key,
+                        const std::string& name, const std::string& to) const {
+  put_ratio_of(out, key, name, to, &rounds::per_second);
+}
+
+void medians::put_time_ratio(report& out, const std::string& key,
+                             const std::string& name,
+                             const std::string& to) const {
+  put_ratio_of(out, key, name, to, &rounds::p50);
 }
 
 void medians::write_to(report& out) const {
   for (const auto& [name, at] : all_) {
-    out.put(name + "_per_s", median(at.per_second));
-    out.put(name + "_p50_us", median(at.p50));
-    out.put(name + "_p99_us", median(at.p99));
-    out.put(name + "_cpu_us", median(at.cpu));
+    put_median(out, name + "_per_s", at.per_second);
+    put_median(out, name + "_p50_us", at.p50);
+    put_median(out, name + "_p99_us", at.p99);
+    put_median(out, name + "_cpu_us", at.cpu);
   }
 }
 

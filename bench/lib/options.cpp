@@ -36,10 +36,14 @@ options read_options(int argc, char** argv) {
       result.data = argv[++i];
     } else if (word == "--python" && more) {
       result.python = argv[++i];
+    } else if (word == "--only" && more) {
+      result.only = argv[++i];
     } else if (word == serve_flag && more) {
       serve_for_bench(argv[++i]);
     } else {
-      std::fprintf(stderr, "usage: %s [--smoke] [--data DIR] [--python FILE]\n",
+      std::fprintf(stderr,
+                   "usage: %s [--smoke] [--data DIR] [--python FILE] "
+                   "[--only LOAD]\n",
                    argv[0]);
       std::exit(2);
     }

@@ -12,15 +12,16 @@ struct options {
   std::string python; ///< Empty: none with the graph library.
   std::string heddle; ///< The program, for what needs all of it.
   std::string graphs; ///< A langgraph.json.
-  int rounds() const { return smoke ? 1 : 3; }
+  std::string only;   ///< The one load to measure, for a profile; empty: all.
+  int rounds() const { return smoke ? 1 : 5; }
   std::size_t amount(std::size_t full, std::size_t small) const {
     return smoke ? small : full;
   }
 };
 
-/// `--smoke`, `--data DIR`, `--python FILE`. If the command line asks for the
-/// server that benchmarks measure (see own_server.hpp), serves instead of
-/// returning. Ends the process if it does not understand.
+/// `--smoke`, `--data DIR`, `--python FILE`, `--only LOAD`. If the command line
+/// asks for the server that benchmarks measure (see own_server.hpp), serves
+/// instead of returning. Ends the process if it does not understand.
 options read_options(int argc, char** argv);
 
 } // namespace heddle::bench
