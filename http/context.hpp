@@ -4,6 +4,7 @@
 #include "http/cors.hpp"
 #include "http/key_ring.hpp"
 #include "http/metrics.hpp"
+#include "http/openapi.hpp"
 #include "http/options.hpp"
 #include "http/router.hpp"
 #include "runtime/runtime.hpp"
@@ -39,7 +40,7 @@ struct context {
   const router routes;
   const cors_policy cors;
   const key_ring keys;
-  const std::string openapi;
+  openapi_document openapi;
   metrics counts;
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> closing{false};

@@ -37,7 +37,7 @@ result<std::unique_ptr<front>> front::listen(runtime& rt, server& srv,
   auto keys = http::key_ring::make(opts.api_keys);
   if (!keys)
     return keys.error();
-  auto openapi = http::read_openapi(opts.openapi_file, srv.graphs());
+  auto openapi = http::read_openapi(opts.openapi_file);
   if (!openapi)
     return openapi.error();
   auto made = std::make_unique<impl>();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <iterator>
 
 namespace heddle::http {
 
@@ -24,22 +25,30 @@ void name_graphs(json& schemas, const json& names) {
 
 } // namespace
 
-result<std::string> read_openapi(const std::string& file,
-                                 const std::vector<graph_status>& graphs) {
+result<std::string> read_openapi(const std::string& file) {
   if (file.empty())
     return std::string{};
   std::ifstream in{file};
-  auto document = json::parse(in, nullptr, false);
-  if (document.is_discarded() || !document.is_object())
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  if (!text.starts_with('{') || !json::accept(text))
     return error{errc::invalid_argument,
                  "cannot read the API description " + file};
-  auto names = json::array();
-  for (const auto& graph : graphs)
-    names.push_back(graph.id);
-  auto schemas = json::json_pointer{"/components/schemas"};
-  if (!names.empty() && document.contains(schemas))
-    name_graphs(document[schemas], names);
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  return text;
+}
+
+const std::string&
+openapi_document::naming(const std::vector<graph_status>& graphs) {
+  std::call_once(named_, [&] {
+    auto document = json::parse(text_);
+    auto names = json::array();
+    for (const auto& graph : graphs)
+      names.push_back(graph.id);
+    auto schemas = json::json_pointer{"/components/schemas"};
+    if (!names.empty() && document.contains(schemas))
+      name_graphs(document[schemas], names);
+    text_ = document.dump(-1, ' ', false, json::error_handler_t::replace);
+  });
+  return text_;
 }
 
 } // namespace heddle::http

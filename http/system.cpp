@@ -84,7 +84,7 @@ void show_metrics(const request& req, context& ctx, responder respond) {
 void openapi(const request&, context& ctx, responder respond) {
   if (ctx.openapi.empty())
     return respond(problem(404, "Not Found"));
-  respond(json_reply(ctx.openapi));
+  respond(json_reply(ctx.openapi.naming(ctx.srv.graphs())));
 }
 
 // 501 whatever is asked.

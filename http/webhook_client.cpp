@@ -1,8 +1,8 @@
 #include "http/webhook_client.hpp"
 
 #include "heddle/webhook_policy.hpp"
+#include "http/curl_library.hpp"
 
-#include <curl/curl.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,9 +24,9 @@ constexpr long connect_timeout_ms = 5'000;
 constexpr long total_timeout_ms = 30'000;
 constexpr std::size_t answer_bytes_max = 64U << 10U;
 
-CURLM* start_curl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return started == CURLE_OK ? curl_multi_init() : nullptr;
+/// Only once it was found.
+const curl_library& curl() {
+  return *curl_library::get();
 }
 
 error stopped() {
@@ -48,7 +48,10 @@ struct transfer {
   transfer() = default;
   transfer(const transfer&) = delete;
   transfer& operator=(const transfer&) = delete;
-  ~transfer() { curl_slist_free_all(headers); }
+  ~transfer() {
+    if (headers != nullptr)
+      curl().slist_free_all(headers);
+  }
 };
 
 namespace {
@@ -77,35 +80,36 @@ std::size_t drop_answer(char*, std::size_t size, std::size_t count,
 }
 
 void prepare(CURL* handle, transfer& job) {
-  job.headers = curl_slist_append(nullptr, "Content-Type: application/json");
-  job.headers = curl_slist_append(job.headers, "Expect:");
-  curl_easy_setopt(handle, CURLOPT_URL, job.url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_POST, 1L);
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, job.body.view().data());
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                   static_cast<curl_off_t>(job.body.view().size()));
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, job.headers);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "heddle");
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, total_timeout_ms);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
-  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &job);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &drop_answer);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &job);
+  auto set = curl().easy_setopt;
+  job.headers = curl().slist_append(nullptr, "Content-Type: application/json");
+  job.headers = curl().slist_append(job.headers, "Expect:");
+  set(handle, CURLOPT_URL, job.url.c_str());
+  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_PROXY, "");
+  set(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle, CURLOPT_POST, 1L);
+  set(handle, CURLOPT_POSTFIELDS, job.body.view().data());
+  set(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+      static_cast<curl_off_t>(job.body.view().size()));
+  set(handle, CURLOPT_HTTPHEADER, job.headers);
+  set(handle, CURLOPT_USERAGENT, "heddle");
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
+  set(handle, CURLOPT_TIMEOUT_MS, total_timeout_ms);
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+  set(handle, CURLOPT_OPENSOCKETDATA, &job);
+  set(handle, CURLOPT_WRITEFUNCTION, &drop_answer);
+  set(handle, CURLOPT_WRITEDATA, &job);
 }
 
 result<int> outcome_of(CURL* handle, CURLcode code, const transfer& job) {
   if (!job.blocked.empty())
     return error{errc::forbidden, job.blocked};
   long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   if (status != 0 && (code == CURLE_OK || code == CURLE_WRITE_ERROR))
     return static_cast<int>(status);
-  return error{errc::unavailable, curl_easy_strerror(code)};
+  return error{errc::unavailable, curl().easy_strerror(code)};
 }
 
 } // namespace
@@ -122,7 +126,8 @@ public:
       wake();
     }
     thread_.join();
-    curl_multi_cleanup(multi_);
+    if (multi_ != nullptr)
+      curl().multi_cleanup(multi_);
   }
 
   bool push(std::unique_ptr<transfer> job) {
@@ -141,7 +146,7 @@ private:
   /// With the mutex.
   void wake() {
     if (multi_ != nullptr)
-      curl_multi_wakeup(multi_);
+      curl().multi_wakeup(multi_);
     else
       first_.notify_one();
   }
@@ -154,7 +159,8 @@ private:
     if (waiting_.empty())
       return true;
     lock.unlock();
-    auto* multi = start_curl();
+    auto* multi
+      = curl_library::get() == nullptr ? nullptr : curl().multi_init();
     lock.lock();
     multi_ = multi;
     return multi != nullptr;
@@ -175,15 +181,15 @@ private:
       refuse_waiting();
     while (take_waiting()) {
       int running = 0;
-      curl_multi_perform(multi_, &running);
+      curl().multi_perform(multi_, &running);
       finish();
       // Sleeps until something happens; the time-out only bounds surprises.
-      curl_multi_poll(multi_, nullptr, 0, running > 0 ? 1'000 : 60'000,
-                      nullptr);
+      curl().multi_poll(multi_, nullptr, 0, running > 0 ? 1'000 : 60'000,
+                        nullptr);
     }
     for (auto& [handle, job] : active_) {
-      curl_multi_remove_handle(multi_, handle);
-      curl_easy_cleanup(handle);
+      curl().multi_remove_handle(multi_, handle);
+      curl().easy_cleanup(handle);
       job->done(stopped());
     }
   }
@@ -202,9 +208,9 @@ private:
         job->done(stopped());
         continue;
       }
-      auto* handle = curl_easy_init();
+      auto* handle = curl().easy_init();
       prepare(handle, *job);
-      curl_multi_add_handle(multi_, handle);
+      curl().multi_add_handle(multi_, handle);
       active_.emplace(handle, std::move(job));
     }
     return !stopping;
@@ -212,7 +218,7 @@ private:
 
   void finish() {
     int left = 0;
-    while (auto* message = curl_multi_info_read(multi_, &left)) {
+    while (auto* message = curl().multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE)
         continue;
       auto* handle = message->easy_handle;
@@ -220,8 +226,8 @@ private:
       auto job = std::move(active_.at(handle));
       active_.erase(handle);
       auto outcome = outcome_of(handle, code, *job);
-      curl_multi_remove_handle(multi_, handle);
-      curl_easy_cleanup(handle);
+      curl().multi_remove_handle(multi_, handle);
+      curl().easy_cleanup(handle);
       job->done(std::move(outcome));
     }
   }

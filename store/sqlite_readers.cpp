@@ -2,6 +2,8 @@
 
 #include "store/sqlite_schema.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 // The library of Debian 12 has the WAL-reset bug, which needs two connections
@@ -73,6 +75,7 @@ void readers::serve(connection& db, std::vector<job>& batch) {
 }
 
 void readers::run(connection& db) {
+  pthread_setname_np(pthread_self(), "heddle-reader");
   for (;;) {
     auto batch = next();
     if (batch.empty())

@@ -1,5 +1,6 @@
 #include "store/sqlite_writer.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 // Group commit without waiting: a batch is what came while the last one was
@@ -174,6 +175,7 @@ std::optional<write_request> writer::next() {
 }
 
 void writer::run() {
+  pthread_setname_np(pthread_self(), "heddle-writer");
   for (;;) {
     {
       std::unique_lock guard{mutex_};
