@@ -36,6 +36,15 @@ bool graph_registry::knows(std::string_view id) const {
   return std::ranges::find(graphs_, id, &graph_status::id) != graphs_.end();
 }
 
+error graph_registry::not_found(const std::string& id) const {
+  std::string text = "Graph '" + id + "' not found. Expected one of: [";
+  auto known = ids();
+  std::ranges::sort(known);
+  for (const auto& one : known)
+    text += (text.back() == '[' ? "'" : ", '") + one + '\'';
+  return {errc::not_found, text + ']'};
+}
+
 std::optional<std::string> graph_registry::problem(std::string_view id) const {
   std::lock_guard guard{mutex_};
   auto known = std::ranges::find(graphs_, id, &graph_status::id);

@@ -26,6 +26,9 @@ public:
 
   bool knows(std::string_view id) const;
 
+  /// `errc::not_found`: there is no such graph, and these there are.
+  error not_found(const std::string& id) const;
+
   /// Why the graph cannot run; nothing if it can, or if nobody tried yet.
   std::optional<std::string> problem(std::string_view id) const;
 

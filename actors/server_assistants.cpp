@@ -15,16 +15,6 @@ namespace {
 
 using actors::answer;
 
-error graph_not_found(const std::string& graph,
-                      const actors::graph_registry& graphs) {
-  std::string text = "Graph '" + graph + "' not found. Expected one of: [";
-  auto known = graphs.ids();
-  std::ranges::sort(known);
-  for (const auto& id : known)
-    text += (text.back() == '[' ? "'" : ", '") + id + '\'';
-  return {errc::not_found, text + ']'};
-}
-
 json_text object_or_empty(const json_text& object) {
   return object.empty() ? json_text{"{}"} : object;
 }
@@ -95,7 +85,7 @@ void server::create_assistant(assistant_create what,
                               callback<assistant_record> done) {
   auto& env = impl_->env;
   if (!env.graphs.knows(what.graph))
-    return done(graph_not_found(what.graph, env.graphs));
+    return done(env.graphs.not_found(what.graph));
   if (auto problem = core::check_settings(what.config, what.context))
     return done(std::move(*problem));
   auto id = what.id.value_or(assistant_id{env.ids.random()});
@@ -124,7 +114,7 @@ void server::search_assistants(assistant_query what,
                                callback<std::vector<assistant_record>> done) {
   auto& env = impl_->env;
   if (!what.graph.empty() && !env.graphs.knows(what.graph))
-    return done(graph_not_found(what.graph, env.graphs));
+    return done(env.graphs.not_found(what.graph));
   ++what.limit;
   read(
     env.rows,
@@ -138,7 +128,7 @@ void server::count_assistants(assistant_query what,
                               callback<std::uint64_t> done) {
   auto& env = impl_->env;
   if (!what.graph.empty() && !env.graphs.knows(what.graph))
-    return done(graph_not_found(what.graph, env.graphs));
+    return done(env.graphs.not_found(what.graph));
   read(
     env.rows,
     [what = std::move(what)](read_tx& tx) { return tx.count_assistants(what); },
@@ -149,7 +139,7 @@ void server::patch_assistant(const assistant_id& id, assistant_patch what,
                              callback<assistant_record> done) {
   auto& env = impl_->env;
   if (what.graph && !env.graphs.knows(*what.graph))
-    return done(graph_not_found(*what.graph, env.graphs));
+    return done(env.graphs.not_found(*what.graph));
   if (auto problem = core::check_settings(what.config, what.context))
     return done(std::move(*problem));
   actors::answer_from_write<assistant_record>(

@@ -4,6 +4,7 @@
 #include "heddle/server.hpp"
 #include "heddle/webhook_policy.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,16 @@ std::optional<error> refusal(const run_create& what,
                  + "'. Must be either:\n- A valid assistant UUID, or\n- One of "
                    "the registered graphs: "
                  + known};
+}
+
+/// The assistants by their own ids that runs are for.
+std::vector<assistant_id> named_assistants(const std::vector<run_create>& runs,
+                                           const actors::environment& env) {
+  std::vector<assistant_id> named;
+  for (const auto& one : runs)
+    if (!env.graphs.knows(one.assistant))
+      named.push_back(*assistant_id::parse(one.assistant));
+  return named;
 }
 
 /// One after the other, so that they are created in order.
@@ -88,11 +99,30 @@ void server::create_run(std::optional<thread_id> thread, run_create what,
 
 void server::create_runs(std::vector<run_create> what,
                          callback<std::vector<run_record>> done) {
+  for (const auto& one : what)
+    if (auto why = refusal(one, impl_->env))
+      return done(*why);
   auto all = std::make_shared<batch>();
+  auto named = named_assistants(what, impl_->env);
   all->owner = this;
   all->left = std::move(what);
   all->answer = std::move(done);
-  all->next();
+  if (named.empty())
+    return all->next();
+  // What can be known beforehand is, so that none is created then.
+  read(
+    impl_->env.rows,
+    [named](read_tx& tx) {
+      return std::ranges::all_of(
+        named, [&](const auto& id) { return tx.assistant(id).has_value(); });
+    },
+    server::callback<bool>{[all](result<bool> found) {
+      if (found && *found)
+        return all->next();
+      all->answer(found
+                    ? error{errc::not_found, "Thread or assistant not found."}
+                    : found.error());
+    }});
 }
 
 void server::delete_run(const thread_id& thread, const run_id& run,

@@ -86,7 +86,8 @@ answer<found> find_state(read_tx& tx, const thread_id& id,
   if (!thread)
     return {thread_not_found(id)};
   auto row = tx.checkpoint(id, what.at.ns, what.at.id);
-  if (!row && what.at.id)
+  auto graph = core::json_object{thread->metadata.view()}.find("graph_id");
+  if (!row && what.at.id && graph)
     return {found{core::unknown_checkpoint_json(id, *what.at.id)}};
   if (!row)
     return {found{core::state_json({})}};

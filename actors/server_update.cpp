@@ -35,7 +35,12 @@ json_text args_of(const state_update& what) {
 /// `{checkpoint, configurable: the same, checkpoint_id}`.
 json_text answer_of(const json_text& updated) {
   auto got = nlohmann::ordered_json::parse(updated.view());
-  const auto& checkpoint = got.at("checkpoint");
+  const auto& at = got.at("checkpoint");
+  nlohmann::ordered_json checkpoint;
+  for (const auto* key :
+       {"thread_id", "checkpoint_ns", "checkpoint_id", "checkpoint_map"})
+    if (at.contains(key))
+      checkpoint[key] = at[key];
   nlohmann::ordered_json result{
     {"checkpoint", checkpoint},
     {"configurable", checkpoint},

@@ -81,7 +81,13 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
     return fail({errc::bad_request,
                  "Thread '" + id_.str()
                    + "' has no assigned graph ID. This usually occurs when no "
-                     "runs have been made on this particular thread."});
+                     "runs have been made on this particular thread. This "
+                     "operation requires a graph ID. Please ensure a run has "
+                     "been made for the thread or manually update the thread "
+                     "metadata (by setting the 'graph_id' field) before "
+                     "running this operation."});
+  if (!env_->graphs.knows(graph))
+    return fail(env_->graphs.not_found(graph));
   if (auto problem = env_->graphs.problem(graph))
     return fail({errc::bad_request,
                  "Graph '" + graph + "' could not be loaded: " + *problem});

@@ -42,6 +42,9 @@ std::optional<error> check(const std::string& alias, const std::string& text) {
   if (is_one_of(columns, alias))
     return invalid("Extract keys cannot use reserved field names: ['" + alias
                    + "']");
+  if (text.empty())
+    return invalid("Extract path for '" + alias
+                   + "' must be a non-empty string");
   auto path = parse_path(text);
   if (!path)
     return path.error();
@@ -67,11 +70,16 @@ read_extract(object_reader& from) {
     return paths;
   }
   for (const auto& member : part->members()) {
-    if (auto path = part->string(member.name)) {
-      if (auto problem = check(member.name, *path))
-        part->fail(std::move(*problem));
-      paths.emplace_back(member.name, std::move(*path));
+    if (kind_of(member.value) != json_kind::string) {
+      place at{from.at("extract").schema + "[\"additionalProperties\"]",
+               part->at(member.name).instance};
+      part->fail(not_of_type(schema_type::string, at, member.value));
+      break;
     }
+    auto path = unquote(member.value);
+    if (auto problem = check(member.name, path))
+      part->fail(std::move(*problem));
+    paths.emplace_back(member.name, std::move(path));
   }
   from.take_problem(*part);
   return paths;

@@ -163,11 +163,15 @@ object_reader::choice(std::string_view name,
   return std::nullopt;
 }
 
-std::optional<object_reader> object_reader::part(std::string_view name) {
-  auto text = object(name);
-  if (text.empty())
+std::optional<object_reader> object_reader::part(std::string_view name,
+                                                 const place& where) {
+  auto value = raw(name);
+  if (!value)
     return std::nullopt;
-  return object_reader{request_body{body_.text, text.view()}, at(name)};
+  if (kind_of(*value) == json_kind::object)
+    return object_reader{request_body{body_.text, *value}, where};
+  fail(not_of_type(schema_type::object, where, *value));
+  return std::nullopt;
 }
 
 } // namespace heddle::core

@@ -71,7 +71,11 @@ public:
   std::optional<std::size_t> choice(std::string_view name,
                                     std::span<const std::string_view> allowed);
   /// A reader of the object `name`, if there is one.
-  std::optional<object_reader> part(std::string_view name);
+  std::optional<object_reader> part(std::string_view name) {
+    return part(name, at(name));
+  }
+  /// As above; `where` is what its problems tell of its place.
+  std::optional<object_reader> part(std::string_view name, const place& where);
 
 private:
   json_text typed(std::string_view name, json_kind wanted);

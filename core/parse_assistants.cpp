@@ -23,25 +23,35 @@ constexpr assistant_query::key sort_keys[] = {
   assistant_query::key::graph,
 };
 
-/// A text or null; null is kept, so that a patch can say it.
+/// A text or null.
 json_text read_description(object_reader& from) {
+  constexpr schema_type allowed[] = {schema_type::null, schema_type::string};
   auto value = from.any("description");
-  if (value.empty() || value.view() == "null")
-    return value;
-  return from.string_as_json("description");
+  auto kind = kind_of(value.or_else("null"));
+  if (kind != json_kind::null && kind != json_kind::string)
+    from.fail(not_of_types(allowed, from.at("description"), value.view()));
+  return value;
+}
+
+/// The members of a config have a schema of their own, which is asked last.
+json_text read_own_config(object_reader& from) {
+  return read_config(from, place{});
 }
 
 assistant_create read_create(object_reader& from) {
   assistant_create what;
   auto id = from.string("assistant_id");
   what.graph = from.string("graph_id").value_or("");
-  what.config = read_config(from);
+  from.object("config");
   what.context = read_context(from);
   what.metadata = read_metadata(from);
   what.if_exists_do_nothing = from.choice("if_exists", if_exists_words) == 1;
-  what.name = from.string("name").value_or("Untitled");
+  what.name = from.string("name").value_or("");
+  if (what.name.empty())
+    what.name = "Untitled";
   what.description = read_description(from);
   from.require("graph_id");
+  what.config = read_own_config(from);
   if (id && !(what.id = assistant_id::parse(*id)))
     from.fail({errc::invalid_argument, "Invalid assistant ID: must be a UUID"});
   if (auto problem = check_settings(what.config, what.context))
@@ -67,11 +77,12 @@ result<assistant_patch> parse_assistant_patch(const body_text& body) {
   return read_body(body, [](object_reader& from) {
     assistant_patch what;
     what.graph = from.string("graph_id");
-    what.config = read_config(from);
+    from.object("config");
     what.context = read_context(from);
     what.metadata = read_metadata(from);
     what.name = from.string("name");
-    what.description = read_description(from);
+    what.description = from.string_as_json("description");
+    what.config = read_own_config(from);
     if (auto problem = check_settings(what.config, what.context))
       from.fail(std::move(*problem));
     return what;

@@ -72,17 +72,29 @@ void read_assistant(object_reader& from, run_create& run) {
   }
 }
 
+bool is_stateless(run_kind kind) {
+  return kind == run_kind::stateless || kind == run_kind::stateless_followed;
+}
+
+bool is_followed(run_kind kind) {
+  return kind == run_kind::stateful_followed
+         || kind == run_kind::stateless_followed;
+}
+
+/// The name of a node, or a node with what it is to be given.
+bool is_target(std::string_view value) {
+  if (kind_of(value) == json_kind::string)
+    return true;
+  auto send = slice_object(value);
+  return send && send->find("input")
+         && kind_of(send->find("node").value_or("null")) == json_kind::string;
+}
+
 bool is_goto(std::string_view value) {
-  auto kind = kind_of(value);
-  if (kind == json_kind::array) {
-    auto all = slice_array(value);
-    return std::all_of(all.begin(), all.end(), [](auto one) {
-      auto sort = kind_of(one);
-      return sort == json_kind::string || sort == json_kind::object;
-    });
-  }
-  return kind == json_kind::null || kind == json_kind::string
-         || kind == json_kind::object;
+  auto all = slice_array(value);
+  if (kind_of(value) == json_kind::array)
+    return std::all_of(all.begin(), all.end(), is_target);
+  return value == "null" || is_target(value);
 }
 
 /// A command is an object or null.
@@ -102,14 +114,15 @@ void read_command(object_reader& from, run_create& run, run_kind kind) {
     from.fail(matches_none("anyOf", from.at("command"), run.command.view()));
   if (!is_goto(parts->find("goto").value_or("null")))
     from.fail(matches_none("anyOf", from.at("command"), run.command.view()));
-  if (kind == run_kind::stateless
-      && is_true(parts->find("resume").value_or("null")))
+  if (is_stateless(kind) && is_true(parts->find("resume").value_or("null")))
     from.fail(
       error{errc::bad_request, "You must provide a thread_id when resuming."});
 }
 
-/// Where a run pauses: `"*"` or an array of nodes.
-json_text read_nodes(object_reader& from, std::string_view name) {
+/// Where a run pauses: `"*"` or an array of nodes. The schema of a stateless
+/// run does not know of it, so there what is wrong is as good as nothing.
+json_text read_nodes(object_reader& from, std::string_view name,
+                     run_kind kind) {
   auto value = from.any(name);
   if (value.empty() || value.view() == "\"*\"")
     return value;
@@ -119,7 +132,8 @@ json_text read_nodes(object_reader& from, std::string_view name) {
   });
   if (kind_of(value.view()) == json_kind::array && strings)
     return value;
-  from.fail(matches_none("anyOf", from.at(name), value.view()));
+  if (!is_stateless(kind))
+    from.fail(matches_none("anyOf", from.at(name), value.view()));
   return {};
 }
 
@@ -184,21 +198,24 @@ void read_after(object_reader& from, run_create& run) {
   }
 }
 
-void read_choices(object_reader& from, run_create& run) {
+void read_choices(object_reader& from, run_create& run, run_kind kind) {
   constexpr multitask_strategy strategies[]
     = {multitask_strategy::reject, multitask_strategy::rollback,
        multitask_strategy::interrupt, multitask_strategy::enqueue};
+  if (is_stateless(kind)) {
+    run.keep = from.choice("on_completion", on_completion_words) == 1;
+    return;
+  }
   if (auto which = from.choice("multitask_strategy", multitask_words))
     run.multitask = strategies[*which];
   run.create_thread = from.choice("if_not_exists", if_not_exists_words) == 0;
-  run.keep = from.choice("on_completion", on_completion_words) == 1;
-  run.cancel_on_disconnect
-    = from.choice("on_disconnect", on_disconnect_words) == 0;
 }
 
-void read_checkpoint(object_reader& from, run_create& run) {
-  run.checkpoint = from.object("checkpoint");
-  if (auto part = from.part("checkpoint")) {
+void read_checkpoint(object_reader& from, run_create& run, run_kind kind) {
+  auto at = from.at("checkpoint").by("CheckpointConfig");
+  auto part = is_stateless(kind) ? std::nullopt : from.part("checkpoint", at);
+  if (part) {
+    run.checkpoint = from.any("checkpoint");
     part->string("thread_id");
     part->string("checkpoint_ns");
     part->string("checkpoint_id");
@@ -220,29 +237,47 @@ std::vector<std::string> unknown_fields(const object_reader& from) {
   return unknown;
 }
 
-result<run_create> read_run(const request_body& body, run_kind kind, place at) {
-  object_reader from{body, std::move(at)};
-  run_create run;
-  read_assistant(from, run);
-  run.input = unless_null(from.any("input"));
-  run.metadata = read_metadata(from);
-  run.config = read_config(from);
-  run.context = read_context(from);
-  read_webhook(from, run);
-  run.interrupt_before = read_nodes(from, "interrupt_before");
-  run.interrupt_after = read_nodes(from, "interrupt_after");
+/// What only who stays can say; that schema is the second of two.
+void read_on_disconnect(object_reader& from, run_create& run) {
+  place at{"[\"allOf\"][1][\"properties\"][\"on_disconnect\"]",
+           from.at("on_disconnect").instance};
+  auto value = from.raw("on_disconnect").value_or("\"continue\"");
+  if (kind_of(value) != json_kind::string)
+    return from.fail(not_of_type(schema_type::string, at, value));
+  run.cancel_on_disconnect = unquote(value) == on_disconnect_words[0];
+  if (!run.cancel_on_disconnect && unquote(value) != on_disconnect_words[1])
+    from.fail(not_in_enum(on_disconnect_words, at, value));
+}
+
+void read_what_streams(object_reader& from, run_create& run) {
   read_stream_modes(from, run);
   run.subgraphs = from.boolean("stream_subgraphs").value_or(false);
   run.resumable = from.boolean("stream_resumable").value_or(false);
   from.strings("feedback_keys");
   run.feedback_keys = from.array("feedback_keys");
   run.langsmith_tracer = unless_null(from.any("langsmith_tracer"));
-  read_choices(from, run);
+}
+
+result<run_create> read_run(const request_body& body, run_kind kind, place at) {
+  object_reader from{body, std::move(at)};
+  run_create run;
+  read_assistant(from, run);
+  run.input = unless_null(from.any("input"));
+  run.metadata = read_metadata(from);
+  run.config = read_config(from, from.at("config"));
+  run.context = read_context(from);
+  read_webhook(from, run);
+  run.interrupt_before = read_nodes(from, "interrupt_before", kind);
+  run.interrupt_after = read_nodes(from, "interrupt_after", kind);
+  read_what_streams(from, run);
+  read_choices(from, run, kind);
   read_after(from, run);
   read_durability(from, run);
   from.require("assistant_id");
+  if (is_followed(kind))
+    read_on_disconnect(from, run);
   // What the handler checks once the schema holds.
-  read_checkpoint(from, run);
+  read_checkpoint(from, run, kind);
   read_command(from, run, kind);
   if (auto problem = check_settings(run.config, run.context))
     from.fail(std::move(*problem));
@@ -252,13 +287,21 @@ result<run_create> read_run(const request_body& body, run_kind kind, place at) {
   return run;
 }
 
+/// The schema of who stays is made of that of who does not, by name.
+place root_of(run_kind kind) {
+  if (!is_followed(kind))
+    return {};
+  return place{}.by(is_stateless(kind) ? "RunCreateStateless"
+                                       : "RunCreateStateful");
+}
+
 } // namespace
 
 result<run_create> parse_run_create(const body_text& body, run_kind kind) {
   auto opened = open_body(body);
   if (!opened)
     return opened.error();
-  return read_run(*opened, kind, {});
+  return read_run(*opened, kind, root_of(kind));
 }
 
 result<std::vector<run_create>> parse_run_batch(const body_text& body) {
@@ -273,7 +316,7 @@ result<std::vector<run_create>> parse_run_batch(const body_text& body) {
   std::vector<run_create> runs;
   for (auto element : elements) {
     auto run = read_run({opened->text, element}, run_kind::stateless,
-                        place{}.element(runs.size()));
+                        place{}.element(runs.size()).by("RunCreateStateless"));
     if (!run)
       return run.error();
     runs.push_back(std::move(*run));

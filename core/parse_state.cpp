@@ -8,10 +8,13 @@ namespace {
 
 using namespace core;
 
+constexpr std::string_view checkpoint_schema = "CheckpointConfig";
+
 /// `checkpoint`, and the older `checkpoint_id` beside it.
 checkpoint_selector read_selector(object_reader& from) {
   checkpoint_selector at;
-  if (auto part = from.part("checkpoint")) {
+  if (auto part
+      = from.part("checkpoint", from.at("checkpoint").by(checkpoint_schema))) {
     part->string("thread_id"); // That of the path counts.
     at.ns = part->string("checkpoint_ns").value_or("");
     at.id = part->string("checkpoint_id");
@@ -30,7 +33,7 @@ std::optional<std::string> read_before(object_reader& from) {
     return std::nullopt;
   if (kind_of(*value) == json_kind::string)
     return unquote(*value);
-  auto part = from.part("before");
+  auto part = from.part("before", from.at("before").by(checkpoint_schema));
   if (!part)
     return std::nullopt;
   auto id = part->string("checkpoint_id");

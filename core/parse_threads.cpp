@@ -56,7 +56,9 @@ json_text read_supersteps(object_reader& from) {
     object_reader part{{nullptr, step}, at};
     std::size_t j = 0;
     for (auto update : slice_array(part.array("updates").view()))
-      check_update({nullptr, update}, part.at("updates").element(j++), from);
+      check_update({nullptr, update},
+                   part.at("updates").element(j++).by("ThreadSuperstepUpdate"),
+                   from);
     part.require("updates");
     from.take_problem(part);
   }

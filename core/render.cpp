@@ -86,15 +86,18 @@ std::string to_json(const run_record& run,
   out.text("run_id", run.id.str())
     .text("thread_id", run.thread.str())
     .text("assistant_id", run.assistant.str())
-    .time("created_at", run.created)
-    .time("updated_at", run.updated)
-    .text("status", to_string(run.status))
     .raw("metadata", run.metadata.or_else("{}"))
+    .text("status", to_string(run.status))
     .raw("kwargs", run.kwargs.or_else("{}"))
     .text("multitask_strategy", to_string(run.multitask))
-    .raw("langsmith_session_name", "null")
-    .raw("cancel_reason",
-         run.cancel_reason.empty() ? "null" : json_quote(run.cancel_reason));
+    .time("created_at", run.created)
+    .time("updated_at", run.updated)
+    .raw("langsmith_session_name", "null");
+  // Ours alone: there once it says something, or if it was asked for.
+  if (!run.cancel_reason.empty())
+    out.text("cancel_reason", run.cancel_reason);
+  else if (!select.empty())
+    out.raw("cancel_reason", "null");
   return out.finish();
 }
 
@@ -105,11 +108,11 @@ std::string to_json(const assistant_record& assistant,
     .text("graph_id", assistant.graph)
     .raw("config", assistant.config.or_else("{}"))
     .raw("context", assistant.context.or_else("{}"))
+    .raw("metadata", assistant.metadata.or_else("{}"))
+    .text("name", assistant.name)
     .time("created_at", assistant.created)
     .time("updated_at", assistant.updated)
-    .raw("metadata", assistant.metadata.or_else("{}"))
     .raw("version", std::to_string(assistant.version))
-    .text("name", assistant.name)
     .raw("description", assistant.description.or_else("null"));
   return out.finish();
 }
@@ -126,10 +129,10 @@ to_json(const thread_record& thread, const std::vector<std::string>& select,
     .text("status", to_string(thread.status))
     .raw("config", thread.config.or_else("{}"))
     .raw("values", thread.values.or_else("null"));
-  if (!thread.interrupts.empty())
-    out.raw("interrupts", thread.interrupts.view());
   if (!thread.error.empty())
     out.raw("error", thread.error.view());
+  if (!thread.interrupts.empty())
+    out.raw("interrupts", thread.interrupts.view());
   auto shown = out.finish();
   if (extract.empty())
     return shown;

@@ -25,18 +25,11 @@ std::string_view member(std::string_view object, std::string_view name) {
   return members ? members->find(name).value_or("") : std::string_view{};
 }
 
-/// What users and assistants chose.
-json_object chosen_config(const sources& from) {
-  json_object config{from.assistant.config.view()};
-  config.merge(from.thread_config());
-  config.merge(from.given.config.view());
-  return config;
-}
-
-json_object chosen_configurable(const sources& from) {
+/// What is configurable by the assistant and, above it, by the thread. What a
+/// run brings along is its own, and not for those after it.
+json_object lasting_configurable(const sources& from) {
   json_object merged{member(from.assistant.config.view(), "configurable")};
   merged.merge(member(from.thread_config(), "configurable"));
-  merged.merge(member(from.given.config.view(), "configurable"));
   return merged;
 }
 
@@ -89,8 +82,9 @@ json_text run_metadata(const sources& from) {
   json_object merged{from.assistant.metadata.view()};
   if (from.thread)
     merged.merge(from.thread->metadata.view());
-  // The thread may have run another graph before.
-  merged.set("graph_id", json_quote(from.assistant.graph));
+  // It may have run another graph before.
+  if (from.thread)
+    merged.set("graph_id", json_quote(from.assistant.graph));
   merged.merge(member(from.what.config.view(), "metadata"));
   merged.merge(from.what.metadata.view());
   merged.set("assistant_id", json_quote(from.assistant.id.str()));
@@ -99,11 +93,13 @@ json_text run_metadata(const sources& from) {
 
 std::string run_config(const sources& from, const json_text& metadata,
                        timestamp now) {
-  auto configurable = chosen_configurable(from);
+  auto configurable = lasting_configurable(from);
+  configurable.merge(member(from.given.config.view(), "configurable"));
   set_checkpoint(configurable, from.what);
   set_tracer(configurable, from.what);
   set_server_keys(configurable, from, now);
-  auto config = chosen_config(from);
+  json_object config{from.assistant.config.view()};
+  config.merge(from.given.config.view());
   config.set("configurable", configurable.str());
   config.set("metadata", metadata.str());
   return config.str();
@@ -176,10 +172,10 @@ json_text old_thread_metadata(const sources& from) {
 }
 
 json_text thread_config(const sources& from) {
-  auto config = chosen_config(from);
-  auto configurable = chosen_configurable(from);
-  if (!configurable.empty())
-    config.set("configurable", configurable.str());
+  json_object config{from.assistant.config.view()};
+  config.merge(from.thread_config());
+  config.merge(from.given.config.view());
+  config.set("configurable", lasting_configurable(from).str());
   return json_text{config.str()};
 }
 

@@ -33,9 +33,10 @@ struct prepared_run {
 };
 
 /// Merges, in this order of rising weight: metadata of assistant, thread,
-/// `config.metadata`, request; config and configurable of assistant, thread,
-/// request, server; context of assistant, request. A thread in flight keeps
-/// what it has. Payloads are taken over as text. Pure.
+/// `config.metadata`, request; config of assistant, request; configurable of
+/// assistant, thread, request, server; context of assistant, request. A thread
+/// keeps the config of its runs, without what these brought as configurable;
+/// in flight it keeps what it has. Payloads are taken over as text. Pure.
 /// @param thread nothing if it does not exist yet.
 prepared_run prepare_run(const run_create& what,
                          const assistant_record& assistant,

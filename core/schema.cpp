@@ -79,6 +79,11 @@ place place::element(std::size_t index) const {
   return {schema + "[\"items\"]", instance + '[' + std::to_string(index) + ']'};
 }
 
+place place::by(std::string_view schema_name) const {
+  auto path = "[\"components\"][\"schemas\"][" + json_quote(schema_name) + ']';
+  return {std::move(path), instance};
+}
+
 std::string compact(std::string_view text) {
   auto shown = nlohmann::json::parse(text).dump();
   if (shown.size() <= shown_max)

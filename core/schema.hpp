@@ -19,6 +19,8 @@ struct place {
 
   place member(std::string_view name) const;
   place element(std::size_t index) const;
+  /// The same value, checked by a schema that has a name of its own.
+  place by(std::string_view schema_name) const;
 };
 
 /// What a type rule calls the types of JSON.

@@ -45,11 +45,11 @@ bool says_nothing(std::string_view object) {
 
 } // namespace
 
-json_text read_config(object_reader& from) {
+json_text read_config(object_reader& from, const place& where) {
   auto config = from.object("config");
-  auto part = from.part("config");
-  if (!part)
+  if (config.empty())
     return {};
+  auto part = from.part("config", where);
   part->strings("tags");
   part->integer("recursion_limit", {});
   auto configurable = part->object("configurable");

@@ -12,7 +12,8 @@ namespace heddle::core {
 
 /// Reads `config` by its schema. What only the server may set is taken out of
 /// `configurable` and `metadata`.
-json_text read_config(object_reader& from);
+/// @param where what the problems of its members tell of its place.
+json_text read_config(object_reader& from, const place& where);
 
 /// Reads `context`, without what only the server may set.
 json_text read_context(object_reader& from);

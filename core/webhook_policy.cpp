@@ -118,6 +118,8 @@ std::optional<error> check_range(ip_range range, const options& rules) {
 result<webhook_url> parse_webhook_url(std::string_view url) {
   if (url.size() > url_size_max)
     return refused("Webhook URL too long");
+  if (url.find("//") == std::string_view::npos && !url.starts_with('/'))
+    return bad_host("");
   if (!is_visible_ascii(url) || url.find('\\') != std::string_view::npos)
     return refused("Invalid webhook URL");
   auto colon = url.find("://");

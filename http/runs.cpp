@@ -113,15 +113,22 @@ std::string locations(const std::string& path, std::string_view verb) {
   return lines;
 }
 
+/// Where a run is to be created. The API looks at the body first.
+std::optional<thread_id> place_for(const request& req,
+                                   const responder& respond) {
+  auto thread = thread_id::parse(req.params[0]);
+  if (!thread)
+    respond(problem(422, "Invalid thread ID"));
+  return thread;
+}
+
 /// The two ways to create a run and to stay.
 void create_and_follow(const request& req, context& ctx, responder respond,
                        run_follower::style style) {
-  auto thread = path_thread(req, respond);
-  if (!thread)
-    return;
-  auto parsed = parse_run_create(req.body, run_kind::stateful);
+  auto parsed = parse_run_create(req.body, run_kind::stateful_followed);
   auto* what = value_or_answer(parsed, ctx, respond);
-  if (!what)
+  auto thread = what ? place_for(req, respond) : std::nullopt;
+  if (!thread)
     return;
   ctx.unknown_fields(what->unknown);
   what->request_id = req.request_id;
@@ -187,12 +194,10 @@ void list_runs(const request& req, context& ctx, responder respond) {
 // POST /threads/{thread_id}/runs
 // 200 the run, pending; 404 thread or assistant, 409 busy, 400, 422 body.
 void create_run(const request& req, context& ctx, responder respond) {
-  auto thread = path_thread(req, respond);
-  if (!thread)
-    return;
   auto parsed = parse_run_create(req.body, run_kind::stateful);
   auto* what = value_or_answer(parsed, ctx, respond);
-  if (!what)
+  auto thread = what ? place_for(req, respond) : std::nullopt;
+  if (!thread)
     return;
   ctx.unknown_fields(what->unknown);
   what->request_id = req.request_id;

@@ -19,7 +19,7 @@ std::string locations(const run_record& run, bool wait) {
 
 void create_and_follow(const request& req, context& ctx, responder respond,
                        run_follower::style style) {
-  auto parsed = parse_run_create(req.body, run_kind::stateless);
+  auto parsed = parse_run_create(req.body, run_kind::stateless_followed);
   auto* what = value_or_answer(parsed, ctx, respond);
   if (!what)
     return;
@@ -73,7 +73,7 @@ void wait_stateless_run(const request& req, context& ctx, responder respond) {
 }
 
 // POST /runs/batch
-// 200 the runs, in order; all or none.
+// 200 the runs, in order; 404 assistant, 400, 422 body, and then none.
 void create_run_batch(const request& req, context& ctx, responder respond) {
   auto parsed = parse_run_batch(req.body);
   auto* what = value_or_answer(parsed, ctx, respond);

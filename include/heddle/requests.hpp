@@ -142,7 +142,14 @@ struct run_create {
   std::vector<std::string> unknown;
 };
 
-enum class run_kind : std::uint8_t { stateful, stateless };
+/// A run of a thread or one on a thread of its own, and whether who creates it
+/// stays to see it. Fields that a kind does not have are ignored.
+enum class run_kind : std::uint8_t {
+  stateful,
+  stateful_followed,
+  stateless,
+  stateless_followed,
+};
 
 result<run_create> parse_run_create(const body_text& body, run_kind kind);
 result<std::vector<run_create>> parse_run_batch(const body_text& body);

@@ -41,6 +41,7 @@ class Ask(Job):
     def __init__(self, worker: Worker, number: int, body: dict[str, Any]) -> None:
         super().__init__(worker, number, body.get("thread_id") or "")
         self._body = body
+        self.graph_id = body["graph"]
         self.saver = Saver(self)
         self.store = Memory(self)
 
@@ -102,7 +103,11 @@ class Ask(Job):
 
 def _config(ask: Ask, args: Arguments) -> dict[str, Any]:
     given = args.get("config") or {}
-    configurable = {**(given.get("configurable") or {}), "thread_id": ask.thread_id}
+    configurable = {
+        **(given.get("configurable") or {}),
+        "thread_id": ask.thread_id,
+        "graph_id": ask.graph_id,
+    }
     for key in ("checkpoint_id", "checkpoint_ns", "checkpoint_map"):
         configurable.pop(key, None)
         if args.get(key) is not None:

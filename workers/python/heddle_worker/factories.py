@@ -15,6 +15,9 @@ from langgraph.pregel import Pregel
 from langgraph.store.base import BaseStore
 
 
+_NAME_BY_DEFAULT = "LangGraph"  # The library's, for a graph without one.
+
+
 class NotAGraph(TypeError):
     """What the configuration names is no graph and makes none."""
 
@@ -149,6 +152,8 @@ def _checked(graph_id: str, made: Any) -> OpenGraph:
             f"({type(made.checkpointer).__name__}): compile it without one, the "
             "server keeps its checkpoints"
         )
+    if made.name == _NAME_BY_DEFAULT:
+        made = made.copy(update={"name": graph_id})
     nodes = frozenset[str]()
     if isinstance(made, CompiledStateGraph):
         nodes = frozenset(name for name, _ in made.get_subgraphs())

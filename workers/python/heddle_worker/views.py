@@ -11,6 +11,7 @@ from heddle_worker import serialise
 from heddle_worker.jobs import Job
 
 _HIDDEN = ("__", "branch:", "join:")
+_SENT = "__pregel_tasks"  # The channel of what nodes sent to others.
 
 
 def is_shown(channel: str) -> bool:
@@ -48,18 +49,27 @@ def _error(error: Any) -> str | None:
     return repr(error)
 
 
-def _tasks_of_payload(tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _path(name: str, index: int, sends: int) -> list[Any]:
+    """Where the library found a task: what was sent comes first, in order."""
+    pushed = index < sends
+    return ["__pregel_push", index] if pushed else ["__pregel_pull", name]
+
+
+def _tasks_of_payload(
+    tasks: Sequence[Mapping[str, Any]], sends: int
+) -> list[dict[str, Any]]:
     return [
         {
             "id": task["id"],
             "name": task["name"],
+            "path": _path(task["name"], index, sends),
             "error": _error(task.get("error")),
             "interrupts": interrupts(task.get("interrupts")),
             "checkpoint": named(task.get("state")),
             "state": None,
             "result": task.get("result"),
         }
-        for task in tasks
+        for index, task in enumerate(tasks)
     ]
 
 
@@ -175,12 +185,13 @@ class Views:
             is_shown(channel) and channel in kept and kept[channel] is value
             for channel, value in values.items()
         )
+        sends = len(kept.get(_SENT) or ())
         body = {
             "ns": ns,
             "id": checkpoint_id,
             "shape": list(values) if by_channel else None,
             "values": None if by_channel else serialise.dumps(values),
             "next": list(payload["next"]),
-            "tasks": serialise.dumps(_tasks_of_payload(payload["tasks"])),
+            "tasks": serialise.dumps(_tasks_of_payload(payload["tasks"], sends)),
         }
         self._job.send("view", body)
