@@ -1,8 +1,7 @@
 #include "actors/thread.hpp"
 
+#include "actors/event_ids.hpp"
 #include "core/cancel_texts.hpp"
-
-#include <charconv>
 
 // Readers: how they join, what they get first, how they end.
 
@@ -12,18 +11,6 @@ namespace {
 
 /// Replays are read in pages of this many events.
 constexpr std::size_t replay_max = 100'000;
-
-/// Where a replay begins. "-1", or any text smaller than a digit, is the start.
-event_id replay_from(const std::string& last) {
-  event_id result{-1, 0};
-  auto dash = last.find('-', 1);
-  std::from_chars(last.data(), last.data() + std::min(dash, last.size()),
-                  result.ms);
-  if (dash != std::string::npos)
-    std::from_chars(last.data() + dash + 1, last.data() + last.size(),
-                    result.seq);
-  return result;
-}
 
 } // namespace
 

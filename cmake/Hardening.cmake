@@ -2,7 +2,14 @@
 option(HEDDLE_SANITIZE "Address and undefined behaviour sanitizers" OFF)
 option(HEDDLE_TSAN "Thread sanitizer (needs an instrumented CAF)" OFF)
 
+option(HEDDLE_FUZZ "Fuzz targets for libFuzzer (needs clang)" OFF)
+
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(HEDDLE_FUZZ)
+  # Warnings are g++'s business; clang has others.
+  target_compile_options(heddle_build INTERFACE -fsanitize=fuzzer-no-link
+    -Wno-error -Wno-unknown-warning-option)
+endif()
 if(HEDDLE_SANITIZE)
   # CAF 0.17 binds null references when it spawns (init_fun_factory.hpp).
   target_compile_options(heddle_build INTERFACE

@@ -8,10 +8,10 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
-from api import Api  # noqa: E402
-from process import Server, binary  # noqa: E402
-from seen import Marks  # noqa: E402
-from worlds import Worlds  # noqa: E402
+from api import Api
+from process import Server, binary
+from seen import Marks
+from worlds import Worlds
 
 
 def pytest_collection_modifyitems(items):

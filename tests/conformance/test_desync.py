@@ -4,7 +4,6 @@ closed, and nothing of what follows is executed."""
 import socket
 
 import pytest
-
 from api import unknown
 from raw import connect, is_closed, request
 
@@ -20,7 +19,9 @@ def post(*lines: bytes, body: bytes = b"", version=b"1.1") -> bytes:
 
 
 def get(*lines: bytes, target=b"/ok", version=b"HTTP/1.1") -> bytes:
-    return b"GET " + target + b" " + version + b"\r\n" + b"".join(lines) + b"\r\n"
+    return (
+        b"GET " + target + b" " + version + b"\r\n" + b"".join(lines) + b"\r\n"
+    )
 
 
 def coding(value: bytes, name=b"Transfer-Encoding") -> bytes:
@@ -46,7 +47,9 @@ REFUSED = {
     "a length beyond 64 bits": post(
         b"Content-Length: 18446744073709551620\r\n", body=b"{}  "
     ),
-    "a length with an underscore": post(b"Content_Length: 4\r\n", body=b"{}  "),
+    "a length with an underscore": post(
+        b"Content_Length: 4\r\n", body=b"{}  "
+    ),
     "a length behind a blank": post(b"Content-Length : 4\r\n", body=b"{}  "),
     "a length in a folded line": post(b"X: y\r\n Content-Length: 4\r\n"),
     "a length folded": post(b"Content-Length:\r\n 4\r\n", body=b"{}  "),
@@ -101,7 +104,9 @@ REFUSED = {
     "a line feed in an extension": chunks(b"2;a\nb\r\n{}\r\n" + END),
     "a bare line feed at the end": chunks(b"2\r\n{}\r\n0\r\n\n"),
     "a trailer without a colon": chunks(b"2\r\n{}\r\n0\r\nx\r\n\r\n"),
-    "a length in a trailer": chunks(b"2\r\n{}\r\n0\r\nContent-Length: 9\r\n\r\n"),
+    "a length in a trailer": chunks(
+        b"2\r\n{}\r\n0\r\nContent-Length: 9\r\n\r\n"
+    ),
     "a trailer behind a blank": chunks(b"2\r\n{}\r\n0\r\n a: b\r\n\r\n"),
     # Lines
     "a bare line feed behind the first line": b"GET /ok HTTP/1.1\n"

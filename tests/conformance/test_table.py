@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-
 from api import Api, eventually
 from process import ROOT
 from rows import ALL
@@ -72,7 +71,7 @@ def test_row(api, worlds, row):
 def routes() -> list[str]:
     """As the documentation lists them."""
     text = (ROOT / "docs" / "api.md").read_text()
-    return re.findall(r"^\| `([A-Z]+ /\S*)` \|", text, re.M)
+    return re.findall(r"^\| `([A-Z]+ /\S*)` \|", text, re.MULTILINE)
 
 
 def matches(route: str, row: Row) -> bool:

@@ -3,11 +3,11 @@
 from table import (
     ANY,
     BAD_ASSISTANT,
+    TIME,
+    UUID,
     Has,
     Like,
     Row,
-    TIME,
-    UUID,
     beyond,
     missing,
     not_one_of,
@@ -99,7 +99,11 @@ CREATE = [
     create(
         "do_nothing gives the old one",
         200,
-        {"assistant_id": "{assistant}", "if_exists": "do_nothing", "name": "x"},
+        {
+            "assistant_id": "{assistant}",
+            "if_exists": "do_nothing",
+            "name": "x",
+        },
         given="assistant",
         json=FRESH | {"assistant_id": "{assistant}"},
     ),
@@ -209,9 +213,14 @@ SEARCH = [
         keys="graph_id name",
     ),
     search("an unknown graph", 404, {"graph_id": "nope"}),
-    search("limit from 1", 422, {"limit": 0}, detail=beyond(0, 1, "limit", True)),
     search(
-        "limit to 1000", 422, {"limit": 1001}, detail=beyond(1001, 1000, "limit")
+        "limit from 1", 422, {"limit": 0}, detail=beyond(0, 1, "limit", True)
+    ),
+    search(
+        "limit to 1000",
+        422,
+        {"limit": 1001},
+        detail=beyond(1001, 1000, "limit"),
     ),
     search(
         "limit is an integer",
@@ -321,6 +330,8 @@ ONE = [
         404,
         detail="Assistant with ID {none} not found",
     ),
-    Row("delete of no UUID", "DELETE /assistants/x", 422, detail=BAD_ASSISTANT),
+    Row(
+        "delete of no UUID", "DELETE /assistants/x", 422, detail=BAD_ASSISTANT
+    ),
 ]
 ROWS = CREATE + SEARCH + ONE

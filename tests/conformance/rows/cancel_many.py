@@ -5,9 +5,9 @@ from table import (
     BAD_JSON,
     BAD_RUN,
     BAD_THREAD,
-    Has,
     NO_MATCH,
     NO_RUNS,
+    Has,
     Row,
     Then,
     broken,
@@ -25,7 +25,11 @@ EXCLUSIVE = (
 )
 CAUSE = "interrupt requested via POST /runs/cancel"
 WORDS = '"pending", "running" or "all"'
-EMPTY = {"content-type": ABSENT, "location": ABSENT, "content-location": ABSENT}
+EMPTY = {
+    "content-type": ABSENT,
+    "location": ABSENT,
+    "content-location": ABSENT,
+}
 RUN = "/threads/{thread}/runs/{run}"
 QUEUED = "/threads/{thread}/runs/{queued}"
 WANTED = {"prefer": "return=representation"}
@@ -134,7 +138,13 @@ BY_IDS = [
     ),
     call("ids in other letters", "pending", ids("urn:uuid:{run}"), SKIPPED),
     *[
-        call("another action", "pending", ids("{run}"), SKIPPED, f"?action={word}")
+        call(
+            "another action",
+            "pending",
+            ids("{run}"),
+            SKIPPED,
+            f"?action={word}",
+        )
         for word in ("bogus", "ROLLBACK", "", "rollback&action=interrupt")
     ],
     call(
@@ -158,9 +168,7 @@ BY_IDS = [
         headers={"content-type": "text/plain"},
     ),
     call("waits", "stubborn", ids("{run}"), STOPPED, "?wait=true"),
-    call(
-        "waits", "stubborn", ids("{run}"), UNDONE, "?wait=1&action=rollback"
-    ),
+    call("waits", "stubborn", ids("{run}"), UNDONE, "?wait=1&action=rollback"),
 ]
 BY_STATUS = [
     call(
@@ -220,13 +228,16 @@ BY_STATUS = [
         {"status": "all", "run_ids": []},
         SKIPPED,
     ),
-    call(
-        "waits", "nothing+stubborn", {"status": "all"}, STOPPED, "?wait=yes"
-    ),
+    call("waits", "nothing+stubborn", {"status": "all"}, STOPPED, "?wait=yes"),
 ]
 NOTHING = [
     nothing("unknown", ids("{none}"), NO_RUNS, "done"),
-    nothing("of another thread", ids("{run}", thread="{other}"), NO_RUNS, "done+other"),
+    nothing(
+        "of another thread",
+        ids("{run}", thread="{other}"),
+        NO_RUNS,
+        "done+other",
+    ),
     nothing("of no thread", ids("{run}", thread="{none}"), NO_RUNS, "done"),
     nothing("no ids", ids(), NO_RUNS, "done"),
     nothing("over", ids("{run}"), NO_MATCH, "done"),
@@ -235,7 +246,9 @@ NOTHING = [
     nothing("paused for input", ids("{run}"), NO_MATCH, "paused"),
     nothing("rolled back", ids("{run}"), NO_RUNS, "rolled_back"),
     *[
-        nothing(f"{word} and none is", {"status": word}, NO_RUNS, "nothing", query)
+        nothing(
+            f"{word} and none is", {"status": word}, NO_RUNS, "nothing", query
+        )
         for word in ("pending", "running", "all")
         for query in ("", "?action=rollback", "?wait=1", "?dry_run=1")
     ],
@@ -314,7 +327,12 @@ SCHEMA = [
         )
         for why, body, text, status in [
             ("one bad id among good ones", ids("{run}", "x"), BAD_RUN, 422),
-            ("the run of another", ids("{run}", thread="{none}"), NO_RUNS, 404),
+            (
+                "the run of another",
+                ids("{run}", thread="{none}"),
+                NO_RUNS,
+                404,
+            ),
             (
                 "a thread with a status",
                 {"status": "all", "thread_id": "{thread}"},

@@ -8,10 +8,10 @@ from table import (
     BAD_RUN,
     BAD_THREAD,
     CANCEL_ONE,
-    Has,
-    Like,
     NO_MATCH,
     NO_RUNS,
+    Has,
+    Like,
     Row,
     Then,
 )
@@ -68,7 +68,9 @@ def call(why, given, query, then, wait=False):
     )
 
 
-def refused(why, given, query="", text=NO_MATCH, then=(), path=RUN, status=404):
+def refused(
+    why, given, query="", text=NO_MATCH, then=(), path=RUN, status=404
+):
     return Row(
         why,
         f"POST {path}/cancel{query}",
@@ -181,7 +183,12 @@ NOTHING = [
             ("interrupted", "interrupted"),
             ("paused", "success"),
         ]
-        for query in ("", "?wait=1", "?action=rollback", "?action=rollback&wait=1")
+        for query in (
+            "",
+            "?wait=1",
+            "?action=rollback",
+            "?action=rollback&wait=1",
+        )
     ],
     *[
         refused(why, given, query, NO_RUNS, path=path)

@@ -30,12 +30,20 @@ def rows(call, schema):
     return [
         Row("no body", call, 422, detail=BAD_JSON),
         Row("no JSON", call, 422, body=b"{", detail=BAD_JSON),
-        Row("too deep", call, 400, body=DEEP, detail="Recursion limit reached"),
+        Row(
+            "too deep", call, 400, body=DEEP, detail="Recursion limit reached"
+        ),
         Row("no object", call, 422, body=[], detail=text),
     ]
 
 
 ROWS = [row for call, schema in ROUTES for row in rows(call, schema)] + [
     Row("no body", "POST /runs/batch", 422, detail=BAD_JSON),
-    Row("too deep", "POST /runs/batch", 400, body=DEEP, detail="Recursion limit reached"),
+    Row(
+        "too deep",
+        "POST /runs/batch",
+        400,
+        body=DEEP,
+        detail="Recursion limit reached",
+    ),
 ]

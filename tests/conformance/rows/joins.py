@@ -116,7 +116,10 @@ ROWS = [
         },
     ),
     wait(
-        "a failure", "fails", {"how": "value"}, failure("ValueError", "a bad value")
+        "a failure",
+        "fails",
+        {"how": "value"},
+        failure("ValueError", "a bad value"),
     ),
     wait(
         "a failure that is nobody's business",
@@ -152,15 +155,23 @@ ROWS = [
         json={"__error__": GONE},
     ),
     Row(
-        "no UUID", "GET /threads/{thread}/runs/x/join", 422, "thread", detail=BAD_RUN
+        "no UUID",
+        "GET /threads/{thread}/runs/x/join",
+        422,
+        "thread",
+        detail=BAD_RUN,
     ),
-    Row("of no UUID", "GET /threads/x/runs/{none}/join", 422, detail=BAD_THREAD),
+    Row(
+        "of no UUID", "GET /threads/x/runs/{none}/join", 422, detail=BAD_THREAD
+    ),
     joined("a run that is over", "done", ""),
     joined("a run that kept nothing", "done", "", "-1"),
     joined("by modes", "done", "", "0", '?stream_mode=["values"]'),
     joined("a run that was interrupted", "interrupted", ""),
     joined("a run that was rolled back", "rolled_back", GONE_EVENT),
-    joined("a run that was rolled back, again", "rolled_back", GONE_EVENT, "-1"),
+    joined(
+        "a run that was rolled back, again", "rolled_back", GONE_EVENT, "-1"
+    ),
     Row(
         "an unknown run",
         "GET /threads/{thread}/runs/{none}/stream",
@@ -176,7 +187,12 @@ ROWS = [
         "thread",
         detail=BAD_RUN,
     ),
-    Row("of no UUID", "GET /threads/x/runs/{none}/stream", 422, detail=BAD_THREAD),
+    Row(
+        "of no UUID",
+        "GET /threads/x/runs/{none}/stream",
+        422,
+        detail=BAD_THREAD,
+    ),
     Row(
         "not without the thread",
         "GET /runs/{none}/stream",

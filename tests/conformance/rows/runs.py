@@ -1,25 +1,26 @@
 """Runs of threads: create, read, list, delete."""
 
-from rows.assistants import BOTH
 from table import (
     ABSENT,
     ANY,
     BAD_RUN,
     BAD_THREAD,
-    Has,
-    Like,
     NO_THREAD,
     NOWHERE,
-    Row,
     TIME,
-    Then,
     UUID,
+    Has,
+    Like,
+    Row,
+    Then,
     broken,
     fits_none,
     missing,
     not_one_of,
     wrong_type,
 )
+
+from rows.assistants import BOTH
 
 KEYS = (
     "run_id thread_id assistant_id metadata status kwargs multitask_strategy "
@@ -202,7 +203,10 @@ CREATE = [
     create(
         "metadata of the run wins",
         200,
-        {"metadata": {"m": 3, "run_id": "x"}, "config": {"metadata": {"m": 2}}},
+        {
+            "metadata": {"m": 3, "run_id": "x"},
+            "config": {"metadata": {"m": 2}},
+        },
         json=Has(metadata=FRESH["metadata"] | {"m": 3}),
     ),
     create("unknown fields are ignored", 200, {"x": 1, "on_completion": "x"}),
@@ -224,7 +228,11 @@ CREATE = [
             Then(
                 "GET /threads/{none}",
                 json=Has(
-                    metadata={"graph_id": "noop", "assistant_id": UUID, "a": 1},
+                    metadata={
+                        "graph_id": "noop",
+                        "assistant_id": UUID,
+                        "a": 1,
+                    },
                     config={"configurable": {}, "tags": ["t"]},
                 ),
             )
@@ -260,7 +268,9 @@ CREATE = [
             )
         ],
     ),
-    create("an unknown assistant", 404, {"assistant_id": "{none}"}, detail=NOWHERE),
+    create(
+        "an unknown assistant", 404, {"assistant_id": "{none}"}, detail=NOWHERE
+    ),
     create(
         "a busy thread, reject",
         409,
@@ -383,7 +393,11 @@ CREATE = [
         {"checkpoint": 1},
         wrong_type(1, "object", "checkpoint", CONFIG),
     ),
-    refused("checkpoint_id that is none", {"checkpoint_id": "x"}, "Invalid checkpoint ID"),
+    refused(
+        "checkpoint_id that is none",
+        {"checkpoint_id": "x"},
+        "Invalid checkpoint ID",
+    ),
     refused(
         "a command of another type", {"command": 1}, fits_none(1, "command")
     ),
@@ -403,10 +417,22 @@ CREATE = [
         BOTH,
         400,
     ),
-    hook("a webhook at home", "http://127.0.0.1:1/", "Webhook host blocked: loopback IP range"),
-    hook("a webhook in the house", "http://10.0.0.1/", "Webhook host blocked: private IP range"),
-    hook("a webhook without a host", "http:///x", "Invalid webhook hostname ''"),
-    hook("a webhook that is no URL", "not a url", "Invalid webhook hostname ''"),
+    hook(
+        "a webhook at home",
+        "http://127.0.0.1:1/",
+        "Webhook host blocked: loopback IP range",
+    ),
+    hook(
+        "a webhook in the house",
+        "http://10.0.0.1/",
+        "Webhook host blocked: private IP range",
+    ),
+    hook(
+        "a webhook without a host", "http:///x", "Invalid webhook hostname ''"
+    ),
+    hook(
+        "a webhook that is no URL", "not a url", "Invalid webhook hostname ''"
+    ),
     hook("a webhook too long", "http://" + "a" * 5000, "Webhook URL too long"),
     hook(
         "an empty webhook",
@@ -572,6 +598,8 @@ DELETE = [
         given="thread",
         detail="Run not found",
     ),
-    Row("delete of no UUID", f"DELETE {HERE}/x", 422, "thread", detail=BAD_RUN),
+    Row(
+        "delete of no UUID", f"DELETE {HERE}/x", 422, "thread", detail=BAD_RUN
+    ),
 ]
 ROWS = CREATE + READ + DELETE

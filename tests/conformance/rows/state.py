@@ -1,20 +1,21 @@
 """States and history of a thread."""
 
-from rows.threads import NO_GRAPH
 from table import (
     ANY,
     BAD_THREAD,
-    Has,
     NO_THREAD,
-    Row,
     TIME,
-    Then,
     UUID,
+    Has,
+    Row,
+    Then,
     beyond,
     fits_none,
     missing,
     wrong_type,
 )
+
+from rows.threads import NO_GRAPH
 
 KEYS = (
     "values next tasks metadata created_at checkpoint parent_checkpoint "
@@ -37,11 +38,17 @@ PLACE = {"thread_id": "{thread}", "checkpoint_ns": "", "checkpoint_id": UUID}
 
 
 def where(step):
-    return {"checkpoint_id": step, "thread_id": "{thread}", "checkpoint_ns": ""}
+    return {
+        "checkpoint_id": step,
+        "thread_id": "{thread}",
+        "checkpoint_ns": "",
+    }
 
 
 def read(why, status, path="", given="done", **rest):
-    return Row(why, "GET /threads/{thread}/state" + path, status, given, **rest)
+    return Row(
+        why, "GET /threads/{thread}/state" + path, status, given, **rest
+    )
 
 
 def at(why, status, body, **rest):
@@ -150,7 +157,10 @@ READ = [
     read("at what is no UUID", 200, "/x", json=Has(checkpoint_id="x")),
     read("at any of a new thread", 200, "/x", given="thread", json=EMPTY),
     Row(
-        "at any of an unknown", "GET /threads/{none}/state/x", 404, detail=NO_THREAD
+        "at any of an unknown",
+        "GET /threads/{none}/state/x",
+        404,
+        detail=NO_THREAD,
     ),
     Row("at any of no UUID", "GET /threads/x/state/x", 422, detail=BAD_THREAD),
     at(
@@ -161,9 +171,7 @@ READ = [
         keys=KEYS,
     ),
     at("the latest", 200, {"checkpoint": {}}, json=Has(next=[])),
-    at(
-        "checkpoint is required", 422, {}, detail=missing("checkpoint", {})
-    ),
+    at("checkpoint is required", 422, {}, detail=missing("checkpoint", {})),
     at(
         "a checkpoint of another type",
         422,
@@ -304,7 +312,9 @@ UPDATE = [
         body={"values": {}},
         detail=NO_THREAD,
     ),
-    Row("of no UUID", "POST /threads/x/state", 422, body={}, detail=BAD_THREAD),
+    Row(
+        "of no UUID", "POST /threads/x/state", 422, body={}, detail=BAD_THREAD
+    ),
     Row(
         "is not patched",
         "PATCH /threads/{none}/state",

@@ -1,21 +1,22 @@
 """Runs without a thread of the caller's."""
 
-from rows.joins import FIRST, JSON, NEW, SSE
-from rows.runs import KEYS, KWARGS, NO_ASSISTANT
 from table import (
     ABSENT,
-    Has,
-    Like,
     NOWHERE,
-    Row,
     TIME,
     UUID,
+    Has,
+    Like,
+    Row,
     broken,
     fits_none,
     missing,
     not_one_of,
     wrong_type,
 )
+
+from rows.joins import FIRST, JSON, NEW, SSE
+from rows.runs import KEYS, KWARGS, NO_ASSISTANT
 
 ONE = "components.schemas.RunCreateStateless"
 ALONE = Like(r"/runs/[0-9a-f-]{36}")
@@ -109,7 +110,9 @@ ROWS = [
         row
         for how in ("", "/wait", "/stream")
         for row in [
-            run("resumed", 400, {"command": {"resume": 1}}, how, detail=RESUME),
+            run(
+                "resumed", 400, {"command": {"resume": 1}}, how, detail=RESUME
+            ),
             run(
                 "an unknown assistant",
                 404,
@@ -167,9 +170,7 @@ ROWS = [
         422,
         detail=broken("[] has less than 1 item", "minItems", []),
     ),
-    batch(
-        "no object", 422, 1, detail=wrong_type(1, "object", "0", ONE)
-    ),
+    batch("no object", 422, 1, detail=wrong_type(1, "object", "0", ONE)),
     batch(
         "assistant_id is required",
         422,

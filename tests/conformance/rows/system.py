@@ -2,7 +2,10 @@
 
 from table import ABSENT, ANY, Has, Like, Row
 
-OK = {"text": '{"ok":true,"services":{}}', "head": {"content-type": "application/json"}}
+OK = {
+    "text": '{"ok":true,"services":{}}',
+    "head": {"content-type": "application/json"},
+}
 ELSEWHERE = {"origin": "http://example.com"}
 ASKS = ELSEWHERE | {
     "access-control-request-method": "POST",
@@ -29,7 +32,13 @@ ROWS = [
     Row("health", "GET /ok", 200, **OK),
     Row("health", "GET /", 200, **OK),
     Row("with the database", "GET /ok?check_db=1", 200, **OK),
-    Row("without a body", "HEAD /ok", 200, text="", head={"content-length": "25"}),
+    Row(
+        "without a body",
+        "HEAD /ok",
+        200,
+        text="",
+        head={"content-length": "25"},
+    ),
     Row("without a body", "HEAD /threads/{thread}", 200, "thread", text=""),
     Row("without a body", "HEAD /threads/{none}", 404, text=""),
     Row(
@@ -66,7 +75,12 @@ ROWS = [
             workers={"max": 20, "active": 0, "available": 20},
         ),
     ),
-    Row("the description", "GET /openapi.json", 200, json=Has(openapi=Like("3.*"))),
+    Row(
+        "the description",
+        "GET /openapi.json",
+        200,
+        json=Has(openapi=Like("3.*")),
+    ),
     *[
         Row("unknown", call, 404, detail="Not Found")
         for call in (
@@ -106,10 +120,23 @@ ROWS = [
             body={},
             head={"location": "{url}" + call.split(" ")[1][:-1]},
         )
-        for call in ("POST /threads/", "POST /runs/wait/", "POST /assistants/search/")
+        for call in (
+            "POST /threads/",
+            "POST /runs/wait/",
+            "POST /assistants/search/",
+        )
     ],
-    Row("asked by a browser", "OPTIONS /threads", 200, headers=ASKS, text="OK", head=GRANTED),
-    Row("asked by a browser", "OPTIONS /nowhere", 200, headers=ASKS, text="OK"),
+    Row(
+        "asked by a browser",
+        "OPTIONS /threads",
+        200,
+        headers=ASKS,
+        text="OK",
+        head=GRANTED,
+    ),
+    Row(
+        "asked by a browser", "OPTIONS /nowhere", 200, headers=ASKS, text="OK"
+    ),
     Row(
         "asked for another method",
         "OPTIONS /threads",
@@ -124,13 +151,27 @@ ROWS = [
         headers=ASKS | {"access-control-request-private-network": "true"},
         text="Disallowed CORS private-network",
     ),
-    Row("not asked by a browser", "OPTIONS /threads", 405, detail="Method Not Allowed"),
+    Row(
+        "not asked by a browser",
+        "OPTIONS /threads",
+        405,
+        detail="Method Not Allowed",
+    ),
     Row("to another origin", "GET /ok", 200, headers=ELSEWHERE, head=EXPOSED),
-    Row("to another origin", "GET /nowhere", 404, headers=ELSEWHERE, head=EXPOSED),
+    Row(
+        "to another origin",
+        "GET /nowhere",
+        404,
+        headers=ELSEWHERE,
+        head=EXPOSED,
+    ),
     Row(
         "to our own",
         "GET /info",
         200,
-        head={"access-control-allow-origin": ABSENT, "x-content-type-options": "nosniff"},
+        head={
+            "access-control-allow-origin": ABSENT,
+            "x-content-type-options": "nosniff",
+        },
     ),
 ]

@@ -4,13 +4,13 @@ from table import (
     ABSENT,
     ANY,
     BAD_THREAD,
+    NO_THREAD,
+    TIME,
+    UUID,
     Has,
     Like,
-    NO_THREAD,
     Row,
-    TIME,
     Then,
-    UUID,
     beyond,
     fits_none,
     missing,
@@ -40,7 +40,9 @@ NO_GRAPH = (
     "update the thread metadata (by setting the 'graph_id' field) before "
     "running this operation."
 )
-HALF = "Thread {none} was created, but there were problems updating the state: "
+HALF = (
+    "Thread {none} was created, but there were problems updating the state: "
+)
 STEP = "components.schemas.ThreadSuperstepUpdate"
 STATES = '"idle", "busy" or 2 other candidates'
 SORTS = '"thread_id", "status" or 3 other candidates'
@@ -137,7 +139,11 @@ CREATE = [
         {
             "metadata": {"graph_id": "slow"},
             "supersteps": [
-                {"updates": [{"values": {"tag": "t"}, "as_node": "__start__"}]},
+                {
+                    "updates": [
+                        {"values": {"tag": "t"}, "as_node": "__start__"}
+                    ]
+                },
                 {"updates": [{"values": {"log": ["x"]}, "as_node": "pre"}]},
             ],
         },
@@ -153,7 +159,8 @@ CREATE = [
     create(
         "supersteps of an unknown graph",
         201,
-        steps({"values": {}, "as_node": "x"}) | {"metadata": {"graph_id": "y"}},
+        steps({"values": {}, "as_node": "x"})
+        | {"metadata": {"graph_id": "y"}},
         json=Has(detail=Like(r"Thread .* state: Graph 'y' not found\. Exp.*")),
     ),
     create(
@@ -213,7 +220,9 @@ SEARCH = [
             "extract": {"a": "values.log[-1]", "b": "metadata.none"},
         },
         given="done",
-        json=[{"thread_id": "{thread}", "extracted": {"a": "noop", "b": None}}],
+        json=[
+            {"thread_id": "{thread}", "extracted": {"a": "noop", "b": None}}
+        ],
     ),
     search(
         "by values",
@@ -234,9 +243,14 @@ SEARCH = [
         {"status": "done"},
         detail=not_one_of("done", STATES, "status"),
     ),
-    search("limit from 1", 422, {"limit": 0}, detail=beyond(0, 1, "limit", True)),
     search(
-        "limit to 1000", 422, {"limit": 1001}, detail=beyond(1001, 1000, "limit")
+        "limit from 1", 422, {"limit": 0}, detail=beyond(0, 1, "limit", True)
+    ),
+    search(
+        "limit to 1000",
+        422,
+        {"limit": 1001},
+        detail=beyond(1001, 1000, "limit"),
     ),
     search(
         "offset from 0",
@@ -357,7 +371,9 @@ ONE = [
     ),
     Row("unknown", "GET /threads/{none}", 404, detail=NO_THREAD),
     Row("no UUID", "GET /threads/x", 422, detail=BAD_THREAD),
-    Row("a UUID in braces", "GET /threads/%7B{thread}%7D", 200, given="thread"),
+    Row(
+        "a UUID in braces", "GET /threads/%7B{thread}%7D", 200, given="thread"
+    ),
     Row(
         "metadata is merged at the top",
         "PATCH /threads/{thread}",
@@ -376,7 +392,9 @@ ONE = [
         headers={"prefer": "return=minimal"},
         text="",
         head={"content-type": ABSENT},
-        then=[Then("GET /threads/{thread}", json=Has(metadata={"m": 1, "b": 1}))],
+        then=[
+            Then("GET /threads/{thread}", json=Has(metadata={"m": 1, "b": 1}))
+        ],
     ),
     Row(
         "change of an unknown",
@@ -412,7 +430,9 @@ ONE = [
         given="running",
         then=[Then("GET /threads/{thread}", 404)],
     ),
-    Row("delete of an unknown", "DELETE /threads/{none}", 404, detail=NO_THREAD),
+    Row(
+        "delete of an unknown", "DELETE /threads/{none}", 404, detail=NO_THREAD
+    ),
     Row("delete of no UUID", "DELETE /threads/x", 422, detail=BAD_THREAD),
     Row(
         "copy",
@@ -422,7 +442,12 @@ ONE = [
         json=Has(thread_id=UUID, status="idle", values=ABSENT),
         keys=NEW_KEYS.removesuffix(" values"),
     ),
-    Row("copy of an unknown", "POST /threads/{none}/copy", 409, detail="Conflict"),
+    Row(
+        "copy of an unknown",
+        "POST /threads/{none}/copy",
+        409,
+        detail="Conflict",
+    ),
     Row("copy of no UUID", "POST /threads/x/copy", 422, detail=BAD_THREAD),
 ]
 ROWS = CREATE + SEARCH + ONE
