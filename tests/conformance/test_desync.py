@@ -4,6 +4,7 @@ closed, and nothing of what follows is executed."""
 import socket
 
 import pytest
+
 from api import unknown
 from raw import connect, is_closed, request
 
@@ -113,7 +114,9 @@ REFUSED = {
     + HOST
     + b"\r\n",
     "a bare line feed behind a field": get(HOST, b"A: b\nC: d\r\n"),
-    "a bare line feed at the end": b"GET /ok HTTP/1.1\r\n" + HOST + b"\n",
+    "a bare line feed behind the fields": b"GET /ok HTTP/1.1\r\n"
+    + HOST
+    + b"\n",
     "a bare return in a value": get(HOST, b"A: b\rC: d\r\n"),
     "a bare return as an end": b"GET /ok HTTP/1.1\rHost: test\r\r",
     "a bare return behind a line": b"GET /ok HTTP/1.1\r\r\n" + HOST + b"\r\n",

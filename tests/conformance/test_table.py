@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+
 from api import Api, eventually
 from process import ROOT
 from rows import ALL

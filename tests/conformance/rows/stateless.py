@@ -1,5 +1,7 @@
 """Runs without a thread of the caller's."""
 
+from rows.joins import FIRST, JSON, NEW, SSE
+from rows.runs import KEYS, KWARGS, NO_ASSISTANT
 from table import (
     ABSENT,
     NOWHERE,
@@ -14,9 +16,6 @@ from table import (
     not_one_of,
     wrong_type,
 )
-
-from rows.joins import FIRST, JSON, NEW, SSE
-from rows.runs import KEYS, KWARGS, NO_ASSISTANT
 
 ONE = "components.schemas.RunCreateStateless"
 ALONE = Like(r"/runs/[0-9a-f-]{36}")

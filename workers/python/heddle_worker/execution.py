@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncGenerator
+import dataclasses
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from uuid import UUID

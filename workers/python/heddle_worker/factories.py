@@ -14,6 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.pregel import Pregel
 from langgraph.store.base import BaseStore
 
+
 _NAME_BY_DEFAULT = "LangGraph"  # The library's, for a graph without one.
 
 
