@@ -67,12 +67,26 @@ TEST_CASE("an assistant keeps its rules", "[core][parse][assistant]") {
 
 TEST_CASE("a patch tells what is absent from what is empty",
           "[core][parse][assistant]") {
-  auto got = parse_assistant_patch(body(R"({"name":"","description":null})"));
+  auto got = parse_assistant_patch(body(R"({"name":"","description":""})"));
   REQUIRE(got.has_value());
   CHECK(!got->graph);
   CHECK(got->name == "");
-  CHECK(got->description.view() == "null");
+  CHECK(got->description.view() == "\"\"");
   CHECK(got->config.empty());
+  got = parse_assistant_patch(body(R"({"description":null})"));
+  CHECK(detail(got).starts_with("null is not of type \"string\""));
+}
+
+TEST_CASE("the config of an assistant has a schema of its own",
+          "[core][parse][assistant]") {
+  auto got = parse_assistant_create(body(R"({"config":{"tags":1}})"));
+  CHECK(detail(got).starts_with("\"graph_id\" is a required property"));
+  got
+    = parse_assistant_create(body(R"({"graph_id":"g","config":{"tags":[1]}})"));
+  CHECK(detail(got)
+        == "1 is not of type \"string\"\n\nFailed validating \"type\" in "
+           "schema[\"properties\"][\"tags\"][\"items\"]\n\nOn "
+           "instance[\"tags\"][0]:\n    1");
 }
 
 TEST_CASE("a search of assistants has defaults and bounds",
@@ -177,8 +191,7 @@ TEST_CASE("a thread keeps its rules", "[core][parse][thread]") {
     {R"({"supersteps":[{}]})", "\"updates\" is a required property"},
     {R"({"supersteps":[{"updates":[{}]}]})",
      "\"as_node\" is a required property\n\nFailed validating \"required\" in "
-     "schema[\"properties\"][\"supersteps\"][\"items\"][\"properties\"]"
-     "[\"updates\"][\"items\"]\n\nOn "
+     "schema[\"components\"][\"schemas\"][\"ThreadSuperstepUpdate\"]\n\nOn "
      "instance[\"supersteps\"][0][\"updates\"][0]:\n    {}"},
     {R"({"supersteps":[{"updates":[{"as_node":"a","values":1}]}]})",
      "1 is not valid under any of the schemas listed in the 'anyOf' keyword"},

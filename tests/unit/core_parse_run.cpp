@@ -58,7 +58,8 @@ TEST_CASE("all that a run can say is read", "[core][parse][run]") {
     "checkpoint_id":"1ef4f797-8335-6428-8001-8a1503f9b875",
     "multitask_strategy":"rollback","if_not_exists":"create",
     "after_seconds":1.25,"durability":"sync","stream_subgraphs":true,
-    "stream_resumable":true,"on_completion":"keep","on_disconnect":"cancel")");
+    "stream_resumable":true,"on_disconnect":"cancel")",
+                   run_kind::stateful_followed);
   CHECK(run.input.view() == R"({"n":1.50})");
   CHECK(run.command.view() == R"({"resume":[1]})");
   CHECK(run.metadata.view() == R"({"m":1})");
@@ -79,9 +80,37 @@ TEST_CASE("all that a run can say is read", "[core][parse][run]") {
   CHECK(run.durability == durability::sync);
   CHECK(run.subgraphs);
   CHECK(run.resumable);
-  CHECK(run.keep);
   CHECK(run.cancel_on_disconnect);
   CHECK(run.unknown.empty());
+}
+
+TEST_CASE("fields that a kind of run does not have are ignored",
+          "[core][parse][run]") {
+  auto alone = parse(R"("multitask_strategy":"x","if_not_exists":1,
+    "checkpoint":null,"interrupt_before":1,"interrupt_after":["a"],
+    "on_completion":"keep","on_disconnect":"x")",
+                     run_kind::stateless);
+  CHECK(alone.keep);
+  CHECK(alone.multitask == multitask_strategy::enqueue);
+  CHECK(alone.interrupt_before.empty());
+  CHECK(alone.interrupt_after.view() == R"(["a"])");
+  auto kept = parse(R"("on_completion":"x","on_disconnect":1)");
+  CHECK(!kept.keep);
+  CHECK(!kept.cancel_on_disconnect);
+}
+
+TEST_CASE("who stays is told by the names of the schemas",
+          "[core][parse][run]") {
+  CHECK(refusal(R"("stream_mode":"x")", run_kind::stateful_followed).detail
+        == "\"x\" is not valid under any of the schemas listed in the 'anyOf' "
+           "keyword\n\nFailed validating \"anyOf\" in schema[\"components\"]"
+           "[\"schemas\"][\"RunCreateStateful\"][\"properties\"]"
+           "[\"stream_mode\"]\n\nOn instance[\"stream_mode\"]:\n    \"x\"");
+  CHECK(refusal(R"("on_disconnect":"x")", run_kind::stateless_followed).detail
+        == "\"x\" is not one of \"cancel\" or \"continue\"\n\nFailed "
+           "validating \"enum\" in schema[\"allOf\"][1][\"properties\"]"
+           "[\"on_disconnect\"]\n\nOn instance[\"on_disconnect\"]:\n    "
+           "\"x\"");
 }
 
 TEST_CASE("payloads are slices of the body", "[core][parse][run]") {
@@ -231,8 +260,6 @@ TEST_CASE("each field of a run keeps its rule", "[core][parse][run]") {
      "instance[\"multitask_strategy\"]:\n    \"bogus\""},
     {R"("multitask_strategy":null)", "null is not of type \"string\""},
     {R"("if_not_exists":"x")", R"("x" is not one of "create" or "reject")"},
-    {R"("on_completion":"x")", R"("x" is not one of "delete" or "keep")"},
-    {R"("on_disconnect":"x")", R"("x" is not one of "cancel" or "continue")"},
     {R"("durability":"x")", R"("x" is not one of "sync", "async" or "exit")"},
     {R"("metadata":[])", "[] is not of type \"object\""},
     {R"("config":1)", "1 is not of type \"object\""},
@@ -247,6 +274,8 @@ TEST_CASE("each field of a run keeps its rule", "[core][parse][run]") {
     {R"("command":1)", "1 is not valid under any of the schemas"},
     {R"("command":{"update":1})", "{\"update\":1} is not valid under any"},
     {R"("command":{"goto":[1]})", "{\"goto\":[1]} is not valid under any"},
+    {R"("command":{"goto":{"node":"a"}})", "{\"goto\":{\"node\":\"a\"}} is "},
+    {R"("command":{"goto":[{"node":1,"input":1}]})", "{\"goto\":[{\"input\":1"},
     {R"("webhook":1)", "1 is not of type \"string\""},
     {R"("webhook":"")", "\"\" is shorter than 1 character"},
     {R"("interrupt_before":"a")", "\"a\" is not valid under any"},
@@ -302,7 +331,8 @@ TEST_CASE("a batch is a list of stateless runs", "[core][parse][run]") {
   CHECK(why("{}").starts_with("{} is not of type \"array\""));
   CHECK(why(R"([{"assistant_id":"a"},{}])")
         == "\"assistant_id\" is a required property\n\nFailed validating "
-           "\"required\" in schema[\"items\"]\n\nOn instance[1]:\n    {}");
+           "\"required\" in schema[\"components\"][\"schemas\"]"
+           "[\"RunCreateStateless\"]\n\nOn instance[1]:\n    {}");
   CHECK(why(R"([{"assistant_id":"a","command":{"resume":1}}])")
         == "You must provide a thread_id when resuming.");
   CHECK(why(R"([1])").starts_with("1 is not of type \"object\""));

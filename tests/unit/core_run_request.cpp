@@ -1,3 +1,4 @@
+#include "core/json_object.hpp"
 #include "core/json_slice.hpp"
 #include "core/run_request.hpp"
 #include "heddle/json_check.hpp"
@@ -43,8 +44,7 @@ const std::string server_keys
     R"("assistant_id":"33333333-3333-4333-8333-333333333333","user_id":"")";
 
 const std::string assistant_metadata
-  = R"({"graph_id":"agent",)"
-    R"("assistant_id":"33333333-3333-4333-8333-333333333333"})";
+  = R"({"assistant_id":"33333333-3333-4333-8333-333333333333"})";
 
 std::string at(std::string_view json, std::initializer_list<const char*> path) {
   for (const char* step : path) {
@@ -111,7 +111,7 @@ TEST_CASE("everything a run says arrives in its kwargs", "[core][run]") {
   CHECK(run.due == now + std::chrono::milliseconds{1500});
   CHECK(run.created == run.due);
   // Where one run began is not where the next ones begin.
-  CHECK(run.thread_config.view() == "{}");
+  CHECK(run.thread_config.view() == R"({"configurable":{}})");
 }
 
 TEST_CASE("a stateless run goes with its thread unless it is kept",
@@ -154,6 +154,20 @@ TEST_CASE("what is nearer to the run wins", "[core][run]") {
   CHECK(at(run.kwargs.view(), {"context"}) == R"({"from":"run","a":1})");
 }
 
+TEST_CASE("what a run brings along is not for those after it", "[core][run]") {
+  thread_record thread;
+  thread.config = json_text{R"({"recursion_limit":2,"tags":["t"],
+    "configurable":{"mine":1}})"};
+  auto run = prepare_run(request(R"("config":{"configurable":{"secret":1}})"),
+                         assistant(), thread, place_of(), now);
+  auto config = at(run.kwargs.view(), {"config"});
+  CHECK(!core::json_object{config}.find("recursion_limit"));
+  CHECK(!core::json_object{config}.find("tags"));
+  CHECK(at(config, {"configurable", "mine"}) == "1");
+  CHECK(at(config, {"configurable", "secret"}) == "1");
+  CHECK(at(run.thread_config.view(), {"configurable"}) == R"({"mine":1})");
+}
+
 TEST_CASE("a context is what is configurable, too", "[core][run]") {
   auto run = prepare_run(request(R"("context":{"user":"u"})"), assistant(), {},
                          place_of(), now);
@@ -190,7 +204,7 @@ TEST_CASE("a new thread takes over what the run says", "[core][run]") {
            R"("assistant_id":"33333333-3333-4333-8333-333333333333",)"
            R"("c":3,"m":4})");
   CHECK(at(run.thread_config.view(), {"tags"}) == "[\"x\"]");
-  CHECK(at(run.thread_config.view(), {"configurable"}) == R"({"a":1,"b":2})");
+  CHECK(at(run.thread_config.view(), {"configurable"}) == R"({"a":1})");
 }
 
 TEST_CASE("a thread at rest learns graph and config, one in flight does not",
@@ -204,7 +218,7 @@ TEST_CASE("a thread at rest learns graph and config, one in flight does not",
   CHECK(rest.thread_metadata.view()
         == R"({"mine":1,"graph_id":"agent",)"
            R"("assistant_id":"33333333-3333-4333-8333-333333333333"})");
-  CHECK(rest.thread_config.view() == R"({"configurable":{"b":2}})");
+  CHECK(rest.thread_config.view() == R"({"configurable":{}})");
 
   thread.metadata = rest.thread_metadata;
   thread.config = rest.thread_config;

@@ -103,12 +103,13 @@ TEST_CASE("a run is shown in the order of the API", "[core][render]") {
   CHECK(to_json(run)
         == "{\"run_id\":\"" + id + "\",\"thread_id\":\"" + nil
              + "\",\"assistant_id\":\"" + nil
-             + "\",\"created_at\":\"2026-08-01T12:00:00.123456+00:00\","
-               "\"updated_at\":\"2026-08-01T12:00:00.123456+00:00\","
-               "\"status\":\"running\",\"metadata\":{\"a\":1.50},"
+             + "\",\"metadata\":{\"a\":1.50},\"status\":\"running\","
                "\"kwargs\":{\"input\":1e5},\"multitask_strategy\":"
-               "\"enqueue\",\"langsmith_session_name\":null,"
-               "\"cancel_reason\":null}");
+               "\"enqueue\","
+               "\"created_at\":\"2026-08-01T12:00:00.123456+00:00\","
+               "\"updated_at\":\"2026-08-01T12:00:00.123456+00:00\","
+               "\"langsmith_session_name\":null}");
+  CHECK(to_json(run, {"cancel_reason"}) == R"({"cancel_reason":null})");
   run.cancel_reason = "why \"so\"";
   CHECK(to_json(run, {"cancel_reason", "run_id", "nothing"})
         == "{\"run_id\":\"" + id + R"(","cancel_reason":"why \"so\""})");
@@ -123,10 +124,10 @@ TEST_CASE("an assistant is shown in the order of the API", "[core][render]") {
   CHECK(to_json(assistant)
         == std::string{"{\"assistant_id\":\""} + nil
              + "\",\"graph_id\":\"agent\",\"config\":{},\"context\":{},"
+               "\"metadata\":{},\"name\":\"n\","
                "\"created_at\":\"2026-08-01T12:00:00.123456+00:00\","
                "\"updated_at\":\"2026-08-01T12:00:00.123456+00:00\","
-               "\"metadata\":{},\"version\":1,\"name\":\"n\","
-               "\"description\":null}");
+               "\"version\":1,\"description\":null}");
   assistant.description = json_text{"\"d\""};
   CHECK(to_json(assistant, {"description"}) == R"({"description":"d"})");
 }
@@ -145,7 +146,7 @@ TEST_CASE("a thread shows interrupts and error only after a state",
   thread.error = json_text{"null"};
   CHECK(to_json(thread)
         == head
-             + R"("values":{"n":[1,{"c":"x"}]},"interrupts":{},"error":null})");
+             + R"("values":{"n":[1,{"c":"x"}]},"error":null,"interrupts":{}})");
 }
 
 TEST_CASE("a search can take single values out of a thread", "[core][render]") {

@@ -104,7 +104,8 @@ TEST_CASE("a webhook is an absolute http URL", "[core][webhook]") {
   const row rows[] = {
     {"/threads", "Webhook host blocked: relative URL"},
     {"//example.com/x", "Webhook host blocked: relative URL"},
-    {"example.com", "Webhook host blocked: relative URL"},
+    {"example.com", "Invalid webhook hostname ''"},
+    {"not a url", "Invalid webhook hostname ''"},
     {"ftp://example.com", "Webhook host blocked: scheme 'ftp' not allowed"},
     {"file:///etc/passwd", "Webhook host blocked: scheme 'file' not allowed"},
     {"http://", "Invalid webhook hostname ''"},
