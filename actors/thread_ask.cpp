@@ -1,9 +1,9 @@
 #include "actors/thread.hpp"
 
 #include "actors/ask.hpp"
+#include "core/json_object.hpp"
 
 #include <caf/actor_system.hpp>
-#include <nlohmann/json.hpp>
 
 // Questions that need graph code: a client's state update, the state of nested
 // graphs.
@@ -22,9 +22,9 @@ std::string in_flight_text(const thread_id& thread,
 
 /// The graph that the runs of a thread have used last.
 std::string graph_of(const thread_record& thread) {
-  auto metadata
-    = nlohmann::json::parse(thread.metadata.or_else("{}"), nullptr, false);
-  return metadata.is_object() ? metadata.value("graph_id", "") : "";
+  auto graph = core::json_object{thread.metadata.view()}.find("graph_id");
+  bool named = graph && core::kind_of(*graph) == core::json_kind::string;
+  return named ? core::unquote(*graph) : std::string{};
 }
 
 /// The graph is asked under the thread's own configuration.

@@ -13,11 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// A large number with a fraction or an exponent must fit a double. The
-/// parser's own value is not exact near the limit.
+/// The parser's own value is not exact near the limit.
 bool fits_double(std::string_view number) {
-  if (number.find_first_of(".eE") == std::string_view::npos)
-    return true;
   double value = 0;
   auto end = number.data() + number.size();
   return std::from_chars(number.data(), end, value).ec == std::errc{};

@@ -85,7 +85,8 @@ place place::by(std::string_view schema_name) const {
 }
 
 std::string compact(std::string_view text) {
-  auto shown = nlohmann::json::parse(text).dump();
+  auto value = nlohmann::json::parse(text, nullptr, false);
+  auto shown = value.is_discarded() ? std::string{text} : value.dump();
   if (shown.size() <= shown_max)
     return shown;
   std::size_t end = 0;

@@ -35,6 +35,9 @@ class Worlds:
     def _thread(self) -> None:
         self.names["thread"] = self.api.thread(metadata={"m": 1})
 
+    def _misnamed(self) -> None:
+        self.names["thread"] = self.api.thread(metadata={"graph_id": 5})
+
     def _other(self) -> None:
         self.names["other"] = self.api.thread()
 

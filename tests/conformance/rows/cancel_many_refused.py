@@ -87,6 +87,8 @@ SCHEMA = [
             b" ",
             b"{",
             b"status=all",
+            b"9" * 400,
+            b'{"status":-' + b"9" * 310 + b"}",
             b'{"status":NaN}',
             b'{"status":1e400}',
             b'{"status":"all",}',

@@ -21,6 +21,7 @@ ROUTES = [
     ("POST /runs/stream", "RunCreateStateless"),
     ("POST /runs/wait", "RunCreateStateless"),
 ]
+HUGE = b"9" * 400  # Digits; as a text it would be a number.
 DEEP = b'{"metadata":' + b"[" * 300 + b"]" * 300 + b"}"
 
 
@@ -34,6 +35,7 @@ def rows(call, schema):
             "too deep", call, 400, body=DEEP, detail="Recursion limit reached"
         ),
         Row("no object", call, 422, body=[], detail=text),
+        Row("a number beyond all", call, 422, body=HUGE, detail=BAD_JSON),
     ]
 
 

@@ -259,6 +259,13 @@ UPDATE = [
         detail=NO_GRAPH.format("{thread}"),
     ),
     update(
+        "of a thread whose graph has no name",
+        400,
+        {"values": {}},
+        given="misnamed",
+        detail=NO_GRAPH.format("{thread}"),
+    ),
+    update(
         "with a run to come",
         409,
         {"values": {}},
