@@ -6,7 +6,7 @@ namespace heddle::http {
 
 namespace {
 
-using enum verb;
+using enum boost::beast::http::verb; // By its own name: for clang 14.
 using enum route_trait;
 
 constexpr route table[] = {
