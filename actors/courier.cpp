@@ -120,8 +120,7 @@ private:
 
   void arm(timestamp when) {
     env_->timers.cancel(timer_);
-    auto wait
-      = std::chrono::ceil<std::chrono::milliseconds>(when - env_->clock.now());
+    auto wait = timer_until(when, env_->clock.now());
     auto weak = caf::actor_cast<caf::weak_actor_ptr>(courier_actor{self_});
     timer_ = env_->timers.after(
       std::max(wait, std::chrono::milliseconds{1}), [weak] {

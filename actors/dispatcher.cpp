@@ -302,11 +302,9 @@ void dispatcher_state::arm_due(timestamp when) {
     return;
   env_->timers.cancel(std::exchange(due_timer_, 0));
   due_ = when;
-  auto wait
-    = std::chrono::ceil<std::chrono::milliseconds>(when - env_->clock.now());
+  auto wait = timer_until(when, env_->clock.now());
   auto me = dispatcher_actor{self_};
-  due_timer_ = env_->timers.after(std::max(wait, std::chrono::milliseconds{0}),
-                                  later(me, due_now{}));
+  due_timer_ = env_->timers.after(wait, later(me, due_now{}));
 }
 
 // -- the end ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include "heddle/time.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,5 +39,17 @@ public:
   /// How many have neither fired nor been cancelled.
   virtual std::size_t waiting() const = 0;
 };
+
+/// How long to set a timer for what is due at a wall time. Timers do not follow
+/// a wall clock that jumps, or a machine that was asleep: look again when it
+/// fires, which is within a minute.
+constexpr std::chrono::milliseconds timer_until(timestamp due,
+                                                timestamp now) noexcept {
+  using std::chrono::milliseconds;
+  constexpr milliseconds most = std::chrono::minutes{1};
+  if (due - now >= most)
+    return most;
+  return std::max(std::chrono::ceil<milliseconds>(due - now), milliseconds{0});
+}
 
 } // namespace heddle

@@ -50,6 +50,24 @@ std::optional<error> make_directory(const fs::path& dir) {
   return std::nullopt;
 }
 
+/// Makes the name of a file and of the directories above it durable. SQLite
+/// syncs what it puts beside its database, but a power cut could take that
+/// alone, or the directory as a whole. @returns an error number, or 0.
+int sync_names(const fs::path& file) {
+  for (auto at = fs::absolute(file).lexically_normal(); at.has_relative_path();
+       at = at.parent_path()) {
+    auto fd
+      = ::open(at.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) // Not ours to read, so not ours to have made.
+      return 0;
+    auto code = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
+    ::close(fd);
+    if (code != 0)
+      return code;
+  }
+  return 0;
+}
+
 /// @returns an error number, or 0.
 int make_database(const fs::path& file) {
   // SQLite gives the mode of this file to those it puts beside it.
@@ -58,7 +76,8 @@ int make_database(const fs::path& file) {
     return errno;
   auto code = ::fchmod(fd, 0600) == 0 ? 0 : errno;
   ::close(fd);
-  return code;
+  // As long as it is empty, a crash may have come before this.
+  return code == 0 && fs::file_size(file) == 0 ? sync_names(file) : code;
 }
 
 } // namespace

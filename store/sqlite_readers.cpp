@@ -71,7 +71,14 @@ void readers::serve(connection& db, std::vector<job>& batch) {
       log_(std::string{"a read failed: "} + why.what());
     }
   }
-  db.run("COMMIT");
+  try {
+    if (db.in_transaction()) // Some errors have ended it already.
+      db.run("COMMIT");
+  } catch (const std::exception& why) {
+    log_(std::string{"a read did not end: "} + why.what());
+    if (db.in_transaction())
+      db.script("ROLLBACK");
+  }
 }
 
 void readers::run(connection& db) {

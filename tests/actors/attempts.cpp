@@ -238,3 +238,28 @@ TEST_CASE_METHOD(attempt_test, "ready runs that cannot be read are read again",
   advance(1s);
   CHECK(starts(run) == 1);
 }
+
+TEST_CASE_METHOD(attempt_test,
+                 "a deferred run starts soon after the wall clock jumped",
+                 "[actors][attempts]") {
+  auto run = create(home, {.after = 1h});
+  advance(5min);
+  CHECK(starts(run) == 0);
+  time.jump(1h);
+  advance(1min);
+  CHECK(starts(run) == 1);
+}
+
+TEST_CASE_METHOD(attempt_test,
+                 "a wall clock that is set back defers what is deferred",
+                 "[actors][attempts]") {
+  auto run = create(home, {.after = 10s});
+  auto other = create(make_thread());
+  time.jump(-1h);
+  advance(2min);
+  CHECK(starts(run) == 0);
+  CHECK(starts(other) == 1);
+  time.jump(1h);
+  advance(1min);
+  CHECK(starts(run) == 1);
+}

@@ -11,11 +11,17 @@
 
 namespace heddle::test {
 
-/// Wall time and timers in one hand: both move only when told to. One OS
+/// Wall time and timers in one hand: they move only when told to. One OS
 /// thread.
 class virtual_time final : public clock_source, public timer_source {
 public:
-  timestamp now() override { return now_; }
+  timestamp now() override { return now_ + jumped_; }
+
+  /// What timers go by.
+  timestamp monotonic() const noexcept { return now_; }
+
+  /// Sets the wall clock on, or back. No timer notices.
+  void jump(std::chrono::microseconds by) { jumped_ += by; }
 
   id after(std::chrono::milliseconds delay, std::function<void()> f) override {
     auto key = ++last_;
@@ -59,6 +65,7 @@ public:
   void forget_timers() { timers_.clear(); }
 
 private:
+  std::chrono::microseconds jumped_{0};
   timestamp now_ = from_micros(1'800'000'000'000'000);
   std::map<std::pair<timestamp, id>, std::function<void()>> timers_;
   id last_ = 0;

@@ -177,7 +177,7 @@ void world::settle() {
 }
 
 void world::advance(std::chrono::milliseconds amount) {
-  auto until = time.now() + amount;
+  auto until = time.monotonic() + amount;
   settle();
   while (time.fire_until(until))
     settle();
