@@ -298,6 +298,7 @@ void client::cancel_status(cancel_by_status which, cancel_action action) {
 
 void client::delete_run(const run_id& run) {
   book_.add({{"t", "rundel?"}, {"run", run.str()}});
+  remembered_.erase(runs_.at(run).thread);
   auto got = await<void>("delete_run", [&](auto done) {
     home_.api().delete_run(runs_.at(run).thread, run, std::move(done));
   });
@@ -322,6 +323,7 @@ void client::delete_thread(const thread_id& thread) {
 
 void client::update_state(const thread_id& thread) {
   book_.add({{"t", "update?"}, {"thread", thread.str()}});
+  remembered_.erase(thread);
   state_update what;
   what.values = json_text{R"({"ch":"updated"})"};
   auto got = await<json_text>("update_state", [&](auto done) {
@@ -366,6 +368,14 @@ void client::make_assistant() {
 
 void client::remember(const thread_id& thread) {
   auto shot = take_picture(home_.api(), rows_, thread);
+  auto& before = remembered_[thread];
+  if (before.runs == shot.runs && !before.text.empty()
+      && before.text != shot.text) {
+    std::fprintf(stderr, "a rollback does not lead back to\n%s--- but to\n%s",
+                 before.text.c_str(), shot.text.c_str());
+    std::_Exit(6);
+  }
+  before = shot;
   book_.add({{"t", "picture"},
              {"thread", thread.str()},
              {"runs", shot.runs},

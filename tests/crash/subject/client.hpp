@@ -72,6 +72,8 @@ public:
   void patch(const thread_id& thread);
   void copy(const thread_id& thread);
   void make_assistant();
+  /// Notes how a thread is. If its runs are those of the last time, all else
+  /// must be too.
   void remember(const thread_id& thread);
 
 private:
@@ -93,6 +95,7 @@ private:
   defect how_;
   std::uint64_t ops_; ///< Unique among clients of one store.
   std::map<run_id, made_run> runs_;
+  std::map<thread_id, picture> remembered_;
 };
 
 } // namespace heddle::crash
