@@ -63,7 +63,7 @@ class Cancel(Story):
     async def cancel(self, action: str, wait: bool):
         if self.rng.random() < 0.5:
             path = f"/threads/{self.thread}/runs/{self.run}/cancel"
-            path += f"?action={action}&wait={int(wait)}"
+            path += f"?action={action}" + "&wait=1" * wait
             return await self.send("POST", path)
         path = f"/runs/cancel?action={action}" + "&wait=true" * wait
         body = {"thread_id": self.thread, "run_ids": [self.run]}
