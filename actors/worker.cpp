@@ -97,8 +97,7 @@ void worker_state::on_process(const worker::report& what) {
   } else if (const auto* beat = std::get_if<worker::beat>(&what)) {
     env_->log(log_level::warning, "a node blocks the event loop of its worker",
               {{"pid", pid_}, {"where", beat->where}});
-    if (!std::exchange(blocked_, true))
-      tell(worker_news::kind::blocked);
+    block();
   } else if (const auto* line = std::get_if<worker::log>(&what)) {
     env_->log(level_of(line->level), line->text, {{"pid", pid_}});
   } else if (const auto* gone = std::get_if<worker::gone>(&what)) {
@@ -185,14 +184,24 @@ void worker_state::retire(const retire_process& msg) {
   });
 }
 
+/// Until a pong says that it is over; so it is asked, also when it is idle.
+void worker_state::block() {
+  if (std::exchange(blocked_, true))
+    return;
+  tell(worker_news::kind::blocked);
+  if (timer_ == 0)
+    arm_ping();
+}
+
 void worker_state::on_ping() {
   timer_ = 0;
-  if (gone_ || clients_.empty())
+  if (gone_ || (clients_.empty() && !blocked_))
     return; // Idle: no clock ticks for it.
-  if (pings_ > pongs_ + missed_pongs_max && !std::exchange(blocked_, true))
-    tell(worker_news::kind::blocked);
+  bool silent = pings_ > pongs_ + missed_pongs_max;
   channel_->ping(++pings_);
   arm_ping();
+  if (silent)
+    block();
 }
 
 void worker_state::arm_ping() {

@@ -43,6 +43,7 @@ private:
   void on_quarantine(const quarantine& msg);
   void kill(const char* why);
   void retire(const retire_process& msg);
+  void block();
   void on_ping();
   void tell(worker_news::kind what, bool failed = false);
   void arm_ping();

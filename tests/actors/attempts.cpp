@@ -156,6 +156,25 @@ TEST_CASE_METHOD(attempt_test, "a worker that blocks takes no new runs",
   CHECK(starts(later) == 1);
 }
 
+TEST_CASE_METHOD(attempt_test,
+                 "a worker that blocked and lost its last run takes new ones",
+                 "[actors][attempts]") {
+  auto run = create(home);
+  auto& process = *where(run);
+  process.answers_pings = false;
+  process.say(0, worker::beat{"graph.py:7"});
+  settle();
+  finish(run);
+  settle();
+  auto later = create(make_thread());
+  CHECK(starts(later) == 0);
+  advance(3s);
+  CHECK(starts(later) == 0);
+  process.answers_pings = true;
+  advance(2s);
+  CHECK(starts(later) == 1);
+}
+
 TEST_CASE_METHOD(attempt_test, "an actor that dies of a bug loses no run",
                  "[actors][attempts]") {
   auto reader = std::make_shared<kept_reader>();

@@ -202,6 +202,8 @@ void executor::ping(std::uint64_t n) {
   ++pings;
   if (answers_pings)
     say(0, worker::pong{n, 0, 0});
+  else
+    unanswered = n;
 }
 
 void executor::exit(std::chrono::milliseconds) {

@@ -80,6 +80,7 @@ public:
   bool dies_at_once = true; ///< Of a kill. Else the test says `die`.
   bool answers_pings = true;
   std::uint64_t pings = 0;
+  std::uint64_t unanswered = 0; ///< The last of them that got no pong, or 0.
   std::function<void(executor&, work&)> on_start;
   std::function<void(executor&)> on_kill;
 

@@ -1,6 +1,7 @@
 #include "tests/sim/crew.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace heddle::test {
 
@@ -224,7 +225,9 @@ void crew::behave() {
     if (process->gone || !process->said_hello)
       continue;
     process->answers_pings = true;
-    process->say(0, worker::pong{process->pings, 0, 0});
+    // Only what it was asked while it could not answer.
+    if (auto n = std::exchange(process->unanswered, 0))
+      process->say(0, worker::pong{n, 0, 0});
   }
 }
 
