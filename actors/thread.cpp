@@ -10,7 +10,7 @@ thread_state::~thread_state() {
   if (!env_)
     return;
   if (now_)
-    env_->timers.cancel(now_->timer);
+    forget_timers();
   --env_->counters.threads_live;
 }
 
@@ -115,6 +115,16 @@ void thread_state::maybe_retire() {
 
 // -- timers -------------------------------------------------------------------
 
+timer_source::id thread_state::after(std::chrono::milliseconds delay,
+                                     thread_timer::kind what) {
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(thread_actor{self_});
+  return env_->timers.after(delay, [weak, what, serial = timer_serial_] {
+    if (auto strong = weak.lock())
+      caf::anon_send(caf::actor_cast<thread_actor>(strong),
+                     thread_timer{what, serial});
+  });
+}
+
 void thread_state::on_timer(const thread_timer& msg) {
   if (msg.what == thread_timer::kind::adopt)
     return adopt_orphans();
@@ -124,6 +134,11 @@ void thread_state::on_timer(const thread_timer& msg) {
     return decide();
   if (now_->over)
     return;
+  if (msg.what == thread_timer::kind::look) {
+    if (!now_->intent)
+      now_->look_timer = after(look_every, thread_timer::kind::look);
+    return on_recheck({});
+  }
   now_->timed_out = true;
   stop(core::stop_cause::timeout, "Run timed out");
 }

@@ -13,6 +13,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -42,6 +43,10 @@ public:
                                             bool orphaned);
 
 private:
+  /// While a run executes, its row is looked at this often: whatever told of an
+  /// intent may have been lost.
+  static constexpr std::chrono::seconds look_every{1};
+
   /// The attempt that executes, or has been left and is being written down.
   struct execution {
     run_row row;
@@ -55,6 +60,7 @@ private:
     bool silent = false;
     std::optional<attempt_over> over;
     timer_source::id timer = 0;
+    timer_source::id look_timer = 0;
   };
 
   /// Someone who waits until runs are over.
@@ -68,6 +74,11 @@ private:
     started_run run;
     event_ptr metadata;
     event_id last_event;
+  };
+
+  struct offered {
+    std::optional<started> run;
+    head_hint head;
   };
 
   struct made_run {
@@ -97,6 +108,9 @@ private:
   void adopt_orphans();
   void maybe_retire();
   void on_timer(const thread_timer& msg);
+  /// Sends itself the timer of the attempt that executes.
+  timer_source::id after(std::chrono::milliseconds delay,
+                         thread_timer::kind what);
   void on_shut_down(const shut_down& msg);
   void on_close(const close_thread& msg);
   void finish_closing();
@@ -126,6 +140,7 @@ private:
   void offer_again();
   void refill_later();
   void execute(started what, slot_ptr place);
+  void forget_timers();
   void on_published(const published& msg);
   void on_attempt_over(const attempt_over& msg);
   void on_attempt_silent(const attempt_silent& msg);

@@ -50,16 +50,21 @@ void thread_state::on_offer(const offer& msg) {
   starting_ = true;
   commit(
     lane::normal,
-    [run = msg.run, now = env_->clock.now()](write_tx& tx) {
-      return start_in(tx, run, now);
+    [run = msg.run, thread = id_, now = env_->clock.now()](write_tx& tx) {
+      offered result{start_in(tx, run, now), {}};
+      if (!result.run) // Someone else's turn, or too early.
+        result.head = head_of(tx, thread);
+      return result;
     },
-    [this, place = msg.place, settled](result<std::optional<started>> got) {
+    [this, place = msg.place, settled](result<offered> got) {
       starting_ = false;
       settled();
-      if (got.has_value() && *got)
-        return execute(std::move(**got), place);
       if (got.has_error()) // Full, say: it is ready still.
         refill_later();
+      else if (got->run)
+        return execute(std::move(*got->run), place);
+      else
+        follow_head(*env_, id_, got->head);
       offer_again();
     });
 }
@@ -90,19 +95,20 @@ void thread_state::execute(started what, slot_ptr place) {
   auto me = thread_actor{self_};
   next.actor = spawn_run(self_->system(), *env_, me,
                          {what.run, std::move(place), what.last_event});
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(me);
-  auto serial = ++timer_serial_;
-  next.timer = env_->timers.after(env_->opts.run_timeout, [weak, serial] {
-    if (auto strong = weak.lock())
-      caf::anon_send(caf::actor_cast<thread_actor>(strong),
-                     thread_timer{thread_timer::kind::run_timeout, serial});
-  });
+  ++timer_serial_;
+  next.timer = after(env_->opts.run_timeout, thread_timer::kind::run_timeout);
+  next.look_timer = after(look_every, thread_timer::kind::look);
   now_ = std::move(next);
   ++env_->counters.runs_started;
   if (auto at = audiences_.find(row.id); at != audiences_.end())
     at->second.publish({&what.metadata, 1});
   if (shutting_down_)
     caf::anon_send(now_->actor, drain_attempt{});
+}
+
+void thread_state::forget_timers() {
+  env_->timers.cancel(std::exchange(now_->timer, 0));
+  env_->timers.cancel(std::exchange(now_->look_timer, 0));
 }
 
 /// After an intent nothing more of the run is shown.
@@ -116,7 +122,7 @@ void thread_state::on_published(const published& msg) {
 void thread_state::on_attempt_over(const attempt_over& msg) {
   if (!now_ || now_->ref != msg.run)
     return;
-  env_->timers.cancel(std::exchange(now_->timer, 0));
+  forget_timers();
   now_->over = msg;
   decide();
 }

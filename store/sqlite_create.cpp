@@ -77,9 +77,9 @@ std::optional<started_run> sqlite_tx::start_run(const run_id& run,
                                                 timestamp now) {
   auto started
     = db_.run("UPDATE run SET status=1,epoch=epoch+1,attempt=attempt+1,head=0,"
-              "updated=?,started=ifnull(started,?) WHERE id=? AND status=0 "
-              "AND cancel IS NULL AND head=1",
-              now, now, run);
+              "updated=?1,started=ifnull(started,?1) WHERE id=?2 AND status=0 "
+              "AND cancel IS NULL AND head=1 AND due<=?1",
+              now, run);
   if (started == 0)
     return std::nullopt;
   auto found = find(run);

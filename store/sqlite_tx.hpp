@@ -63,7 +63,7 @@ struct standing {
 
 /// Reads and writes on one connection. The caller opens and ends the
 /// transaction; a connection that only reads serves as a `read_tx`.
-class sqlite_tx final : public write_tx {
+class sqlite_tx : public write_tx {
 public:
   sqlite_tx(connection& db, environment& env) : db_(db), env_(env) {}
 

@@ -18,7 +18,8 @@
 // The port of the one transactional truth. Rules of cancel that are guards on
 // rows stand here, all in one place (docs/cancel.md, "The guards"):
 //
-//   start   status=0 AND cancel IS NULL AND head=1          epoch+1, attempt+1
+//   start   status=0 AND cancel IS NULL AND head=1
+//           AND due<=now                                    epoch+1, attempt+1
 //   put     status=1 AND epoch=e AND ifnull(cancel,0)<2
 //   finish  status=1 AND epoch=e AND cancel IS NULL
 //   requeue as finish                                       epoch+1

@@ -112,7 +112,7 @@ struct attempt_silent {
 
 /// A timer of the thread. `serial` tells an old one from the current one.
 struct thread_timer {
-  enum class kind : std::uint8_t { run_timeout, retry, adopt };
+  enum class kind : std::uint8_t { run_timeout, retry, adopt, look };
   kind what = kind::run_timeout;
   std::uint64_t serial = 0;
 };

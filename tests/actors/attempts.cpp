@@ -1,5 +1,7 @@
 #include "tests/house/fixture.hpp"
 
+#include <caf/send.hpp>
+
 // Attempts: what a death costs, and what does not count as one.
 
 using namespace heddle;
@@ -34,6 +36,21 @@ TEST_CASE_METHOD(attempt_test, "a run whose worker dies goes on elsewhere",
   settle();
   CHECK(reader->over()); // It stayed.
   CHECK(status(home, run) == run_status::success);
+}
+
+TEST_CASE_METHOD(attempt_test, "a run offered too early starts when it is due",
+                 "[actors][attempts]") {
+  wish how;
+  how.after = 5s;
+  auto run = create(home, how);
+  caf::anon_send(this->world::home().env().dispatcher,
+                 actors::ready_hint{{{}, run, home}});
+  settle();
+  CHECK(starts(run) == 0);
+  advance(4s);
+  CHECK(starts(run) == 0);
+  advance(1s);
+  CHECK(starts(run) == 1);
 }
 
 TEST_CASE_METHOD(attempt_test, "a run that has kept nothing starts afresh",

@@ -222,3 +222,27 @@ TEST_CASE_METHOD(bulk_test, "many ids are one mark", "[actors][bulk]") {
   CHECK(!row(running[0]));
   CHECK(row(waiting[3])); // On the other thread.
 }
+
+TEST_CASE_METHOD(bulk_test, "an intent whose every hint is lost is found",
+                 "[actors][bulk]") {
+  write(
+    rows, lane::urgent,
+    [now = time.now()](write_tx& tx) {
+      return tx
+        .mark_runs(by_status{false, true}, cancel_action::interrupt, "lost",
+                   now)
+        .matched;
+    },
+    [](const result<std::uint64_t>&) {});
+  settle();
+  for (const auto& run : running)
+    CHECK(work_of(run).cancels.empty());
+  advance(1s);
+  for (const auto& run : running) {
+    REQUIRE(work_of(run).cancels.size() == 1);
+    finish(run, worker::end_outcome::cancelled);
+  }
+  advance(3s); // It is told once.
+  for (std::size_t i = 0; i < 2; ++i)
+    CHECK(status(threads[i], running[i]) == run_status::interrupted);
+}
