@@ -3,6 +3,7 @@
 #include "actors/server_impl.hpp"
 #include "actors/system_assistants.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/send.hpp>
 
 #include <mutex>
@@ -34,9 +35,10 @@ options quick() {
   return result;
 }
 
-std::unique_ptr<stepped_store> make_rows(std::vector<std::string>& complaints) {
+std::unique_ptr<stepped_store> make_rows(std::vector<std::string>& complaints,
+                                         bool guards) {
   sqlite_options how;
-  how.ghosts = true;
+  how.ghosts = guards;
   how.slice_rows_max = 2;
   how.log
     = [&complaints](std::string_view line) { complaints.emplace_back(line); };
@@ -181,6 +183,20 @@ void world::advance(std::chrono::milliseconds amount) {
   settle();
   while (time.fire_until(until))
     settle();
+}
+
+std::size_t world::actors_beside_workers() {
+  std::size_t workers = 0;
+  bool answered = false;
+  caf::anon_send(home().env().dispatcher,
+                 actors::get_workers{[&](const auto& all) {
+                   answered = true;
+                   workers = all.size();
+                 }});
+  deliver();
+  if (!answered)
+    throw std::logic_error{"the dispatcher does not answer"};
+  return home().system().registry().running() - workers;
 }
 
 std::size_t world::slots_used() {

@@ -26,7 +26,9 @@ namespace heddle::test {
 options quick();
 
 /// The store of a world, with the guards of tests on; what it logs is a bug.
-std::unique_ptr<stepped_store> make_rows(std::vector<std::string>& complaints);
+/// Without `guards` it lets through what its own rules forbid.
+std::unique_ptr<stepped_store> make_rows(std::vector<std::string>& complaints,
+                                         bool guards = true);
 
 /// The real actors, core and store on CAF's test coordinator. Nothing happens
 /// by itself: messages are delivered, writes committed, reads done and time
@@ -82,6 +84,8 @@ public:
   std::size_t thread_actors() { return home().threads().size(); }
   /// Slots that are taken, by what the dispatcher says.
   std::size_t slots_used();
+  /// Actors that live, but for those of workers.
+  std::size_t actors_beside_workers();
 
   const options opts;
   std::vector<std::string> complaints; ///< What the store logged.

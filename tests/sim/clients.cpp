@@ -5,17 +5,6 @@
 
 namespace heddle::test {
 
-template <class T, class Check>
-std::function<void(result<T>)> clients::expect(const char* what, Check check) {
-  auto open = std::make_shared<request>(request{what, 0});
-  requests_.push_back(open);
-  return [this, open, check](result<T> got) {
-    if (++open->answers > 1)
-      judge_.fail(std::string{"answered twice: "} + open->what);
-    check(got);
-  };
-}
-
 void clients::prepare() {
   auto n = 1 + dice_.below(3);
   for (std::size_t i = 0; i < n; ++i) {
@@ -47,7 +36,19 @@ void clients::act() {
     case 16: return update();
     case 17: return answer_webhook();
     case 18: return create();
-    default: return get();
+    default: return dice_.chance(50) ? get_thread() : get();
+  }
+}
+
+/// Many at once on one thread, before anything of it is done.
+void clients::storm() {
+  seen_.note(situation::storm);
+  auto thread = dice_.pick(threads_);
+  for (auto left = 4 + dice_.below(16); left > 0; --left) {
+    if (dice_.chance(30))
+      cancel_some();
+    else
+      create(thread, static_cast<multitask_strategy>(dice_.below(4)));
   }
 }
 
@@ -58,15 +59,31 @@ void clients::server_gone() {
   readers_.clear();
 }
 
+/// Someone asks before anything else does.
+void clients::cancel_after_recovery() {
+  if (runs_.empty())
+    return;
+  seen_.note(situation::cancel_beside_recovery);
+  cancel_some();
+}
+
+void clients::stray_recheck() {
+  house_.home().threads().tell(dice_.pick(threads_), actors::recheck{});
+}
+
 // -- runs ---------------------------------------------------------------------
 
 void clients::create() {
+  auto strategy = static_cast<multitask_strategy>(dice_.below(4));
+  create(dice_.pick(threads_),
+         dice_.chance(65) ? multitask_strategy::enqueue : strategy);
+}
+
+void clients::create(thread_id thread, multitask_strategy strategy) {
   run_create what;
   what.assistant = "graph";
   what.input = json_text{R"({"n":1})"};
-  what.multitask = static_cast<multitask_strategy>(dice_.below(4));
-  if (dice_.chance(65))
-    what.multitask = multitask_strategy::enqueue;
+  what.multitask = strategy;
   if (dice_.chance(15))
     what.after = std::chrono::milliseconds{500 * (1 + dice_.below(6))};
   what.durability = static_cast<durability>(dice_.below(3));
@@ -74,7 +91,6 @@ void clients::create() {
   if (dice_.chance(20))
     what.webhook = "http://hook";
   bool stateless = dice_.chance(15);
-  auto thread = stateless ? thread_id{} : dice_.pick(threads_);
   what.create_thread = dice_.chance(30);
   // The server names the run when it is asked: so can a client, if it guesses.
   auto run = house_.ids.peek(house_.time.now(), stateless ? 2 : 1);
@@ -83,7 +99,8 @@ void clients::create() {
   std::shared_ptr<reader> who;
   follow_options how;
   if (dice_.chance(40)) {
-    who = make_reader(run_id{run}, what.resumable);
+    who = make_reader(thread, run_id{run});
+    who->from = "";
     who->cancels = how.cancel_on_disconnect = dice_.chance(50);
     who->wait = how.wait = dice_.chance(25);
   }
@@ -120,6 +137,28 @@ void clients::get() {
       else if (got.error().code == errc::not_found)
         judge_.get_answered(run, since, std::nullopt);
     }));
+}
+
+void clients::get_thread() {
+  auto thread = dice_.pick(threads_);
+  auto since = judge_.step();
+  house_.api().get_thread(
+    thread,
+    expect<thread_record>("get thread", [this, thread, since](const auto& got) {
+      if (got.has_value())
+        judge_.thread_answered(thread, since,
+                               got->status == thread_status::busy);
+    }));
+}
+
+void clients::check_idle() {
+  for (const auto& thread : threads_) {
+    slot<thread_record> got;
+    house_.api().get_thread(thread, got.fill());
+    house_.settle();
+    if (got.ok() && got.value().status == thread_status::busy)
+      throw violation{"a thread is busy for ever: " + thread.str()};
+  }
 }
 
 void clients::erase_run() {
@@ -243,121 +282,36 @@ void clients::cancel_many() {
   what.after = dice_.chance(40) ? answer_after::effect : answer_after::intent;
   what.cause.what = cancel_cause::kind::bulk_route;
   what.receipt = true;
-  auto no = judge_.bulk_asked(which, what.action);
+  faults_.tag = judge_.bulk_asked(which, what.action);
   seen_.note(situation::bulk_mark);
   auto since = judge_.step();
   house_.api().cancel(
-    what,
-    expect<cancel_receipt>("bulk", [this, what, since, no](const auto& got) {
-      judge_.catch_up();
-      judge_.bulk_closed(no);
+    what, expect<cancel_receipt>("bulk", [this, what, since](const auto& got) {
       judge_.cancel_answered(what, since, got);
       if (got.has_value() && what.after == answer_after::effect)
         seen_.note(situation::bulk_waited_for);
     }));
 }
 
-// -- readers ------------------------------------------------------------------
-
-std::shared_ptr<clients::reader> clients::make_reader(const run_id& run,
-                                                      bool resumable) {
-  auto who = std::make_shared<reader>();
-  who->at = std::make_shared<kept_reader>();
-  who->run = run;
-  who->resumable = resumable;
-  who->at->on_push = [this, run, me = who.get()](auto events) {
-    for (const auto& event : events) {
-      std::uint64_t no = 0;
-      if (event->name == "values"
-          && std::sscanf(event->data.str().c_str(), "{\"e\":%lu}", &no) == 1
-          && !me->replay)
-        judge_.shown(run, no);
-    }
-  };
-  who->at->on_end = [this, run, me = who.get()] {
-    if (me->at->last->why == end_reason::over)
-      judge_.reader_over(run);
-  };
-  readers_.push_back(who);
-  return who;
-}
-
-void clients::follow() {
-  if (runs_.empty())
+/// An intent on what executes, and nobody is told of it: the row must do.
+void clients::mark_untold() {
+  if (dice_.chance(60))
     return;
-  auto [thread, run] = dice_.pick(runs_);
-  auto* known = judge_.find(run);
-  auto who = make_reader(run, known && known->row.flags.resumable);
-  follow_options how;
-  if (dice_.chance(50))
-    how.last_event_id = "-1";
-  how.wait = dice_.chance(20);
-  who->wait = how.wait;
-  who->cancels = how.cancel_on_disconnect = dice_.chance(20);
-  who->replay = true; // It may be shown what came before.
-  if (how.last_event_id && !how.wait)
-    seen_.note(situation::replayed);
-  house_.api().follow_run(thread, run, who->at, how,
-                          expect<follower>("follow", [who](const auto& got) {
-                            if (got.has_error()) {
-                              who->left = true;
-                              return;
-                            }
-                            who->place = *got;
-                            who->placed = true;
-                          }));
-}
-
-void clients::leave() {
-  std::vector<reader*> here;
-  for (auto& one : readers_)
-    if (one->placed && !one->left && !one->at->last)
-      here.push_back(one.get());
-  if (here.empty())
-    return;
-  auto& who = *dice_.pick(here);
-  who.left = true;
-  bool broke = dice_.chance(60);
-  if (broke && who.cancels) {
-    judge_.asked(who.run, cancel_action::interrupt);
-    seen_.note(situation::disconnected);
-  }
-  house_.api().leave(who.place, broke);
-}
-
-/// What a reader of a resumable run got is a piece of the log, without a gap,
-/// a double or a change of order.
-void clients::check_reader(const reader& one) const {
-  if (one.at->after_end)
-    throw violation{"a reader was told something after its end"};
-  const auto* run = judge_.find(one.run);
-  if (!run || !run->row.flags.resumable || one.wait)
-    return;
-  std::vector<std::string> got;
-  for (const auto& event : one.at->events)
-    if (!event->id.empty())
-      got.push_back(event->id);
-  std::vector<std::string> all;
-  for (const auto& event : run->events)
-    all.push_back(heddle::to_string(event));
-  if (got.empty())
-    return;
-  auto at = std::ranges::find(all, got.front());
-  auto rest = static_cast<std::size_t>(all.end() - at);
-  if (got.size() > rest || !std::equal(got.begin(), got.end(), at))
-    throw violation{"a reader missed an event, or got one twice: run "
-                    + one.run.str()};
-}
-
-void clients::check_answered() const {
-  for (const auto& open : requests_)
-    if (open->answers != 1)
-      throw violation{std::string{"never answered: "} + open->what};
-  for (const auto& one : readers_) {
-    check_reader(*one);
-    if (!one->left && !one->at->last)
-      throw violation{"a reader was never told the end: run " + one->run.str()};
-  }
+  if (std::ranges::any_of(judge_.runs(), [](const auto& at) {
+        return at.second.live() && !at.second.row.cancel
+               && at.second.row.status == run_status::running;
+      }))
+    seen_.note(situation::bulk_untold);
+  auto action
+    = dice_.chance(50) ? cancel_action::rollback : cancel_action::interrupt;
+  auto tag = judge_.bulk_asked({false, true}, action, true);
+  house_.rows.write(
+    lane::urgent,
+    [this, tag, action, now = house_.time.now()](write_tx& tx) {
+      sim_gate::begin(house_.rows.database(), tag);
+      tx.mark_runs(by_status{false, true}, action, "untold", now, false);
+    },
+    [](const auto&) {});
 }
 
 } // namespace heddle::test

@@ -46,7 +46,8 @@ void crew::take_on(executor& process, work& in) {
   part me;
   me.left = dice_.below(dice_.chance(50) ? 4 : 14);
   if (dice_.chance(40))
-    me.how = static_cast<manner>(1 + dice_.below(6));
+    me.how = static_cast<manner>(1 + dice_.below(7));
+  me.until = judge_.now() + std::chrono::seconds{1 + dice_.below(3)};
   parts_[{&process, in.no}] = std::move(me);
 }
 
@@ -56,6 +57,9 @@ bool crew::busy(const executor& process, const work& in) {
   const auto& me = parts_.at({const_cast<executor*>(&process), in.no});
   if (in.ended)
     return me.how != manner::lingering;
+  bool told = !in.cancels.empty() || in.drains > 0 || in.question;
+  if (me.how == manner::waiting && !told && judge_.now() < me.until)
+    return false;
   bool deaf = me.how == manner::ignoring && !in.cancels.empty() && me.left == 0;
   return !deaf || !good_; // It would work for ever.
 }

@@ -41,12 +41,14 @@ private:
     late,       ///< Puts checkpoints after a cancel.
     lingering,  ///< Ends, and never gets clean.
     stubborn,   ///< Does not drain.
+    waiting,    ///< Awaits something outside, for seconds.
   };
 
   struct part {
     manner how = manner::plain;
     std::size_t left = 0; ///< Steps of work.
     std::size_t puts = 0;
+    timestamp until; ///< It waits until then.
     std::string last;
     std::size_t refused = 0; ///< Counted already.
   };

@@ -100,6 +100,11 @@ ghost_log::ghost_log(sqlite::connection& db) : db_(db) {
 
 std::vector<ghost_line> ghost_log::take() {
   std::vector<ghost_line> lines;
+  // Asked at every step: the database need not be.
+  if (auto changes = sqlite3_total_changes(db_.raw()); changes == changes_)
+    return lines;
+  else
+    changes_ = changes;
   {
     auto rows = db_.select(
       "SELECT what,n,thread,id,old_status,old_cancel,old_epoch,old_attempt,"
@@ -145,6 +150,11 @@ std::string ghost_log::snapshot(std::int64_t thread, std::int64_t run) {
   add("SELECT t.status||'|'||t.state_updated||'|'||ifnull(b.error,'') "
       "FROM thread t JOIN thread_body b ON b.n=t.n WHERE t.n=?1 AND ?2<>-1");
   return text;
+}
+
+std::size_t ghost_log::kept_events(std::int64_t run) {
+  return static_cast<std::size_t>(
+    db_.number(0, "SELECT count(*) FROM event WHERE run=?", run));
 }
 
 std::int64_t ghost_log::leftovers(std::int64_t run) {

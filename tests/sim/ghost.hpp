@@ -24,6 +24,7 @@ struct ghost_line {
     write,
     event,
     hook,
+    op, ///< A write begins here; `n` is its tag, or 0.
   };
   kind what = kind::run_inserted;
   std::int64_t n = 0;      ///< Of the run (or thread).
@@ -51,10 +52,12 @@ public:
   std::string snapshot(std::int64_t thread, std::int64_t run);
   /// What is left of a run that is gone.
   std::int64_t leftovers(std::int64_t run);
+  std::size_t kept_events(std::int64_t run);
   std::int64_t count(const char* sql) { return db_.number(0, sql); }
 
 private:
   sqlite::connection& db_;
+  int changes_ = -1;
 };
 
 } // namespace heddle::test

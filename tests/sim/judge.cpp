@@ -24,6 +24,10 @@ ghost_run* judge::find(const run_id& run) {
   return at == numbers_.end() ? nullptr : &runs_.at(at->second);
 }
 
+bool judge::keeps_events(const ghost_run& run) const {
+  return log_.kept_events(run.row.n) == run.events.size();
+}
+
 void judge::catch_up() {
   auto lines = log_.take();
   if (lines.empty())
@@ -42,6 +46,7 @@ void judge::take(const ghost_line& line) {
     case kind::thread_inserted:
       threads_[line.n] = thread_id{line.id};
       threads_deleted_.erase(line.n); // Numbers may come again.
+      busy_.erase(line.n);
       return;
     case kind::thread_changed:
     case kind::thread_deleted:
@@ -53,7 +58,11 @@ void judge::take(const ghost_line& line) {
     case kind::checkpoint:
     case kind::write:
     case kind::event: return kept(line);
-    case kind::hook: seen_.note(situation::webhook_sent); return;
+    case kind::hook:
+      newly_hooked_.emplace_back(line.id);
+      seen_.note(situation::webhook_sent);
+      return;
+    case kind::op: return begin_op(static_cast<std::uint64_t>(line.n));
   }
 }
 
@@ -63,8 +72,6 @@ void judge::inserted(const ghost_line& line) {
   run.thread = line.thread;
   run.created_at = step_;
   run.multitask = static_cast<multitask_strategy>(line.multitask);
-  if (auto early = early_causes_.find(run.row.id); early != early_causes_.end())
-    run.cause = early->second;
   run.delete_asked = early_deletes_.contains(run.row.id);
   require(run.row.status == run_status::pending && !run.row.cancel,
           "a run is born pending", &run);
@@ -97,7 +104,7 @@ void judge::changed(const ghost_line& line) {
 /// Order of starts, one at a time, and nothing that was cancelled.
 void judge::check_start(ghost_run& run, const run_row& before) {
   require(before.status == run_status::pending, "started twice", &run);
-  require(!before.cancel, "a cancelled run was started", &run);
+  require(!before.cancel && !run.accepted, "a cancelled run was started", &run);
   require(run.row.epoch == before.epoch + 1
             && run.row.attempt == before.attempt + 1,
           "a start raises epoch and attempt", &run);
@@ -116,7 +123,6 @@ void judge::check_start(ghost_run& run, const run_row& before) {
               "a run was started before its turn", &run);
   }
   run.had_worker = true;
-  started_now_.insert(run.row.n);
   if (before.attempt == 0)
     newly_started_.push_back(run.row.n);
   if (before.strikes > 0)
@@ -136,7 +142,7 @@ void judge::check_left(ghost_run& run, const run_row& before) {
       if (run.row.status == run_status::timeout)
         seen_.note(situation::timed_out);
       if (run.row.status == run_status::error && run.row.strikes >= 2
-          && run.deaths >= 3)
+          && run.deaths.size() >= 3)
         seen_.note(situation::out_of_strikes);
       return;
     case run_status::interrupted:
@@ -153,8 +159,8 @@ void judge::check_left(ghost_run& run, const run_row& before) {
       require(was_running && !before.cancel
                 && run.row.epoch == before.epoch + 1,
               "a run was requeued against its intent", &run);
-      require(run.row.strikes <= run.deaths,
-              "a strike that nothing accounts for", &run);
+      require(run.row.strikes == run.deaths.size(),
+              "the strikes are not the deaths", &run);
       require(run.row.strikes < 3, "a run has too many strikes", &run);
       if (run.row.strikes > before.strikes)
         seen_.note(situation::strike);
@@ -165,12 +171,16 @@ void judge::check_left(ghost_run& run, const run_row& before) {
 
 void judge::check_raise(ghost_run& run, const run_row& before) {
   auto action = *run.row.cancel;
+  if (!before.cancel)
+    run.intent_at = now_();
+  raised_by_op_.insert(run.row.n);
   if (!explained(run, action))
     unexplained_.emplace_back(run.row.n, action);
   if (before.status == run_status::running)
     seen_.note(before.cancel ? situation::cancel_raised_to_rollback
                              : situation::cancel_running);
-  if (started_now_.contains(run.row.n) && !bulks_.empty())
+  if (op_ != 0 && before.status == run_status::running
+      && !starts_.contains({run.row.id, before.epoch}))
     seen_.note(situation::bulk_mark_beside_start);
 }
 
@@ -232,14 +242,17 @@ void judge::kept(const ghost_line& line) {
 }
 
 bool judge::explained(const ghost_run& run, cancel_action action) const {
-  if (run.cause >= cancel_intent{action} || run.delete_asked)
+  if (run.delete_asked)
     return true;
+  if (auto asks = asks_.find(run.row.id); asks != asks_.end())
+    for (auto ask : asks->second)
+      if (ask >= action)
+        return true;
   auto thread = threads_.find(run.thread);
   if (thread != threads_.end()
       && thread_deletes_asked_.contains(thread->second))
     return true;
-  return std::ranges::any_of(
-    bulks_, [&](const auto& at) { return at.second.action >= action; });
+  return op_ != 0 && bulks_.at(op_).action >= action;
 }
 
 /// What no client asked for, a new run of the same commit must have.
@@ -253,7 +266,6 @@ void judge::explain(std::int64_t n, cancel_action action) {
                    ? cancel_intent{cancel_action::rollback}
                    : std::nullopt;
     if (by.thread == run.thread && wants >= cancel_intent{action}) {
-      run.cause = std::max(run.cause, wants);
       seen_.note(run.row.status == run_status::running
                    ? situation::superseded_running
                    : situation::superseded_pending);
@@ -263,12 +275,39 @@ void judge::explain(std::int64_t n, cancel_action action) {
   fail("a run was cancelled that nobody asked for", &run);
 }
 
-void judge::end_of_batch() {
+void judge::begin_op(std::uint64_t tag) {
+  end_op();
+  op_ = tag;
+}
+
+/// A write is whole. What only a new run can explain must be of its write; a
+/// bulk has marked all that there was, and nothing that came later.
+void judge::end_op() {
   for (auto [n, action] : unexplained_)
     explain(n, action);
   unexplained_.clear();
   newly_inserted_.clear();
-  started_now_.clear();
+  if (auto bulk = bulks_.find(op_); op_ != 0 && bulk != bulks_.end()) {
+    check_bulk(bulk->second.which, bulk->second.action, UINT64_MAX);
+    if (bulk->second.silent)
+      for (auto n : raised_by_op_)
+        runs_.at(n).accepted = runs_.at(n).row.cancel;
+  }
+  raised_by_op_.clear();
+  op_ = 0;
+}
+
+void judge::end_of_batch() {
+  end_op();
+  for (const auto& id : newly_hooked_) {
+    auto* run = find(id);
+    if (!run)
+      fail("a webhook of an unknown run");
+    else
+      require(!run->live() && ++run->hooks == 1,
+              "a webhook before the end, or twice", run);
+  }
+  newly_hooked_.clear();
   for (auto n : newly_started_)
     if (auto& run = runs_.at(n); !run.gone)
       run.before = log_.snapshot(run.thread, n);
@@ -288,6 +327,18 @@ void judge::end_of_batch() {
   newly_rolled_back_.clear();
   for (auto& [n, run] : runs_)
     look(run);
+  look_at_threads();
+}
+
+void judge::look_at_threads() {
+  std::map<std::int64_t, bool> busy;
+  for (const auto& [n, run] : runs_) {
+    bool runs = run.row.status == run_status::running;
+    busy[run.thread] |= run.live() && (runs || !run.row.cancel);
+  }
+  for (auto [thread, is] : busy)
+    if (auto& past = busy_[thread]; past.empty() || past.back().second != is)
+      past.emplace_back(step_, is);
 }
 
 std::optional<run_status> judge::view_of(const ghost_run& run) const {

@@ -9,10 +9,14 @@ namespace heddle::test {
 // -- who asks for what --------------------------------------------------------
 
 void judge::asked(const run_id& run, cancel_action action) {
-  if (auto* known = find(run))
-    known->cause = std::max(known->cause, cancel_intent{action});
-  else
-    early_causes_[run] = std::max(early_causes_[run], cancel_intent{action});
+  asks_[run].push_back(action);
+}
+
+/// An ask has come to nothing, and must never come to anything.
+void judge::withdraw(const run_id& run, cancel_action action) {
+  auto& asks = asks_[run];
+  if (auto at = std::ranges::find(asks, action); at != asks.end())
+    asks.erase(at);
 }
 
 void judge::delete_asked(const run_id& run) {
@@ -26,14 +30,10 @@ void judge::thread_delete_asked(const thread_id& thread) {
   thread_deletes_asked_.insert(thread);
 }
 
-std::uint64_t judge::bulk_asked(cancel_by_status which, cancel_action action) {
-  bulks_[++last_bulk_] = {which, action, step_};
+std::uint64_t judge::bulk_asked(cancel_by_status which, cancel_action action,
+                                bool silent) {
+  bulks_[++last_bulk_] = {which, action, silent};
   return last_bulk_;
-}
-
-void judge::bulk_closed(std::uint64_t no) {
-  catch_up();
-  bulks_.erase(no);
 }
 
 // -- answers ------------------------------------------------------------------
@@ -48,19 +48,36 @@ void judge::check_accepted(ghost_run& run, cancel_action action) {
           "a cancel was answered before its commit", &run);
 }
 
-/// Whatever was in flight when a bulk was asked for is marked at its answer.
+/// Whatever was in flight before step `since` is marked: asked in the midst of
+/// the write that marks, and again at its answer.
 void judge::check_bulk(const cancel_by_status& which, cancel_action action,
                        std::uint64_t since) {
+  bool both = which.pending && which.running;
+  bool now = since == UINT64_MAX;
   for (auto& [n, run] : runs_) {
-    bool meant = which.pending && which.running;
+    bool pending = run.row.status == run_status::pending;
+    bool meant = now ? (pending ? which.pending : which.running) : both;
     if (!meant || !run.live() || run.created_at >= since
         || threads_deleted_.contains(run.thread) || run.row.flags.deleting)
       continue;
     // A pending run that is marked already keeps its mark.
-    auto least = run.row.status == run_status::pending
-                   ? cancel_intent{cancel_action::interrupt}
-                   : cancel_intent{action};
+    auto least = pending ? cancel_intent{cancel_action::interrupt}
+                         : cancel_intent{action};
     require(run.row.cancel >= least, "a bulk has passed over a run", &run);
+  }
+}
+
+/// What was not found was not touched, and must not be later.
+void judge::refused(const cancel_request& what, std::uint64_t since, errc why) {
+  const auto* ids = std::get_if<cancel_by_ids>(&what.what);
+  if (!ids || why != errc::not_found)
+    return; // It may wait in vain for an effect that is still to come.
+  for (const auto& id : ids->runs) {
+    auto* run = find(id);
+    if (run && run->live() && !run->row.cancel && run->created_at < since
+        && threads_[run->thread] == ids->thread)
+      fail("a run in flight was not found", run);
+    withdraw(id, what.action);
   }
 }
 
@@ -70,16 +87,8 @@ void judge::cancel_answered(const cancel_request& what, std::uint64_t since,
   catch_up();
   if (what.dry_run)
     return;
-  if (got.has_error()) {
-    if (const auto* ids = std::get_if<cancel_by_ids>(&what.what);
-        ids && got.error().code == errc::not_found)
-      for (const auto& id : ids->runs)
-        if (auto* run = find(id); run && run->live() && !run->row.cancel
-                                  && run->created_at < since
-                                  && threads_[run->thread] == ids->thread)
-          fail("a run in flight was not found", run);
-    return;
-  }
+  if (got.has_error())
+    return refused(what, since, got.error().code);
   if (const auto* status = std::get_if<cancel_by_status>(&what.what))
     check_bulk(*status, what.action, since);
   for (const auto& one : got->runs) {
@@ -87,6 +96,8 @@ void judge::cancel_answered(const cancel_request& what, std::uint64_t since,
     bool stopped = one.what == outcome::stopping
                    || one.what == outcome::interrupted
                    || one.what == outcome::rolled_back;
+    if (!stopped && std::holds_alternative<cancel_by_ids>(what.what))
+      withdraw(one.run, what.action);
     if (!run || !stopped)
       continue;
     // Of what was stopping already it says what that came to.
@@ -128,6 +139,25 @@ void judge::get_answered(const run_id& id, std::uint64_t since,
   require(found, "a read has shown what was not so", run);
 }
 
+void judge::thread_answered(const thread_id& id, std::uint64_t since,
+                            bool busy) {
+  catch_up();
+  for (const auto& [n, known] : threads_) {
+    if (known != id || threads_deleted_.contains(n))
+      continue;
+    const auto& past = busy_[n];
+    bool found = past.empty() && !busy;
+    for (std::size_t i = 0; i < past.size(); ++i) {
+      bool in_time = i + 1 == past.size() || past[i + 1].first >= since;
+      found |= in_time && past[i].second == busy;
+    }
+    // Before its first run it was idle.
+    found |= !busy && !past.empty() && past.front().first >= since;
+    if (!found)
+      fail("a thread reads busy without a run in flight, or idle with one");
+  }
+}
+
 // -- executors ----------------------------------------------------------------
 
 void judge::started(const worker::start& what,
@@ -164,15 +194,15 @@ void judge::process_died(const executor& process) {
   for (const auto& [no, in] : process.works())
     if (in.run && !in.ended)
       if (auto* run = find(in.run->run))
-        ++run->deaths;
+        run->deaths.insert(in.run->epoch);
 }
 
 void judge::server_died() {
   catch_up();
-  bulks_.clear();
+  asks_.clear(); // What was not committed will not be.
   for (auto& [n, run] : runs_)
     if (run.live() && run.row.status == run_status::running)
-      ++run.deaths;
+      run.deaths.insert(run.row.epoch);
 }
 
 /// After the answer to its cancel, and after its end, nothing new is shown.
@@ -196,24 +226,6 @@ void judge::reader_over(const run_id& id) {
           "a reader was told an end that is not committed", run);
   require(!run || !run->live() || run->row.cancel.has_value(),
           "a reader was told an end that is not", run);
-}
-
-// -- the end ------------------------------------------------------------------
-
-void judge::check_end() {
-  catch_up();
-  for (const auto& [n, run] : runs_) {
-    require(!run.live(), "a run was never ended", &run);
-    if (!run.accepted || run.gone)
-      continue;
-    require(run.row.status == run_status::interrupted
-              && run.accepted < cancel_intent{cancel_action::rollback},
-            "an accepted cancel did not come about", &run);
-  }
-  if (log_.count("SELECT count(*) FROM bulk") != 0)
-    fail("slices were left");
-  if (log_.count("SELECT count(*) FROM early_view") != 0)
-    fail("early views were left");
 }
 
 } // namespace heddle::test

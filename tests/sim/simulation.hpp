@@ -7,6 +7,7 @@
 #include "tests/sim/dice.hpp"
 #include "tests/sim/ghost.hpp"
 #include "tests/sim/judge.hpp"
+#include "tests/sim/sim_gate.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,8 @@ namespace heddle::test {
 
 /// What all schedules share: one database, emptied for each.
 struct stage {
-  stage();
+  /// `guards`: of the store itself, beside the judge.
+  explicit stage(bool guards = true);
   std::vector<std::string> complaints;
   std::unique_ptr<stepped_store> rows;
   ghost_log ghosts;
@@ -28,7 +30,7 @@ struct stage {
 class simulation {
 public:
   simulation(stage& where, std::uint64_t seed, coverage& seen,
-             world::gate_maker gate = {});
+             const sim_gate_maker& gate = {});
 
   ~simulation();
 
@@ -40,6 +42,9 @@ public:
 
 private:
   void step();
+  void let_fail();
+  void stray_hint();
+  void release_late();
   void crash();
   void commit(std::size_t limit);
   void stop_in_order();
@@ -54,6 +59,7 @@ private:
   coverage& seen_;
   stage& stage_;
   dice dice_;
+  gate_faults faults_;
   world house_;
   judge judge_;
   crew crew_;
@@ -62,7 +68,13 @@ private:
   bool crashes_;
   bool mishaps_;
   bool full_queues_;
+  bool failing_commits_;
+  bool late_answers_;
   bool slow_store_;
+  bool slow_workers_;
+  bool stray_hints_;
+  bool storms_;
+  timestamp calm_{}; ///< Since then there are no faults.
   std::uint64_t trace_ = 0;
 };
 
