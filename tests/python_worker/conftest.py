@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import json
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+PROJECT = HERE / "project"
 WORKER = HERE.parents[1] / "workers" / "python" / "heddle_worker"
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(WORKER.parent))
@@ -65,18 +67,22 @@ class Process:
 
 def all_graphs() -> dict[str, str]:
     """Every compiled graph of the project under its own name."""
-    sys.path.insert(0, str(HERE / "project"))
-    import graphs
+    sys.path.insert(0, str(PROJECT))
     from langgraph.pregel import Pregel
 
-    found = inspect.getmembers(graphs, lambda value: isinstance(value, Pregel))
-    return {name: f"./graphs.py:{name}" for name, _ in found}
+    found = {}
+    for file in sorted(PROJECT.glob("*.py")):
+        module = importlib.import_module(file.stem)
+        for name, _ in inspect.getmembers(module, lambda v: isinstance(v, Pregel)):
+            found[name] = f"./{file.name}:{name}"
+    return found
 
 
 @pytest.fixture(scope="session")
 def shared_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
-    (folder / "graphs.py").write_text((HERE / "project" / "graphs.py").read_text())
+    for file in PROJECT.glob("*.py"):
+        (folder / file.name).write_text(file.read_text())
     config = {"dependencies": ["."], "graphs": all_graphs()}
     (folder / "langgraph.json").write_text(json.dumps(config))
     return folder / "langgraph.json"
