@@ -202,6 +202,10 @@ std::size_t stepped_store::queued_reads() const noexcept {
   return impl_->reads.size();
 }
 
+sqlite::environment& stepped_store::shared() noexcept {
+  return impl_->env;
+}
+
 sqlite::connection& stepped_store::database() noexcept {
   return impl_->db;
 }

@@ -12,7 +12,8 @@ namespace heddle {
 
 namespace sqlite {
 class connection;
-}
+struct environment;
+} // namespace sqlite
 
 struct sqlite_options {
   std::size_t readers = 3; ///< OS threads with a connection each.
@@ -68,8 +69,9 @@ public:
   /// told.
   void crash();
 
-  /// For tests that look at the rows themselves.
+  /// For tests that look at the rows themselves, or bring their own statements.
   sqlite::connection& database() noexcept;
+  sqlite::environment& shared() noexcept;
 
 private:
   struct impl;

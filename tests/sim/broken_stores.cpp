@@ -169,27 +169,18 @@ struct requeue_keeps_epoch final : bent_tx {
 template <class Tx>
 class bent final : public sim_gate {
 public:
-  bent(stepped_store& rows, gate_faults& faults) : sim_gate(rows, faults) {
-    auto& db = rows.database();
-    env_.clock = [] { return timestamp{}; };
-    env_.slice_rows_max = 2;
-    env_.run_n = db.number(0, "SELECT max(n) FROM run");
-    env_.checkpoint_n = db.number(0, "SELECT max(n) FROM checkpoint");
-  }
+  using sim_gate::sim_gate;
 
   void write(lane where, std::function<void(write_tx&)> op,
              std::function<void(result<commit_number>)> done) override {
     sim_gate::write(
       where,
       [this, op = std::move(op)](write_tx&) {
-        Tx tx{rows_.database(), env_};
+        Tx tx{rows_.database(), rows_.shared()};
         op(tx);
       },
       std::move(done));
   }
-
-private:
-  sqlite::environment env_;
 };
 
 template <class Gate>
@@ -200,6 +191,10 @@ sim_gate_maker make() {
 }
 
 } // namespace
+
+sim_gate_maker intact_store() {
+  return make<bent<bent_tx>>();
+}
 
 const std::vector<broken_store>& broken_stores() {
   static const std::vector<broken_store> all = {

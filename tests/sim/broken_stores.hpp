@@ -12,6 +12,9 @@ struct broken_store {
   sim_gate_maker make;
 };
 
+/// Made like the broken ones, and whole: the judge must have nothing to say.
+sim_gate_maker intact_store();
+
 /// All of them. The stage must be one without the store's own guards.
 const std::vector<broken_store>& broken_stores();
 

@@ -298,7 +298,7 @@ void simulation::check_rest() {
     throw violation{"a thread's actor has not retired"};
   if (auto left = house_.actors_beside_workers(); left > house_keepers)
     throw violation{"actors are leaked: " + std::to_string(left)};
-  if (auto left = house_.time.timers(); left > timers_at_rest)
+  if (auto left = house_.time.waiting(); left > timers_at_rest)
     throw violation{"timers are leaked: " + std::to_string(left)};
   if (house_.slots_used() != 0)
     throw violation{"a slot is leaked"};
