@@ -76,5 +76,6 @@ int main(int argc, char** argv) {
   found.write_to(out);
   found.put_ratio(out, "live_to_bare", "live", "bare");
   found.put_ratio(out, "thread_to_bare", "thread", "bare");
+  found.put_cpu_ratio(out, "live", "live", "bare");
   out.print();
 }

@@ -94,5 +94,6 @@ int main(int argc, char** argv) {
   found.put_ratio(out, "http_to_store_c64", "http_c64", "store_c64");
   found.put_ratio(out, "http_to_bare_c64", "http_c64", "bare");
   found.put_time_ratio(out, "http_c1_to_sync_p50", "http_c1", "sync");
+  found.put_cpu_ratio(out, "http", "http_c64", "bare");
   out.print();
 }

@@ -9,14 +9,12 @@
 // threads, rollback, many at once.
 
 #include "bench/lib/disk.hpp"
-#include "bench/lib/follow.hpp"
 #include "bench/lib/medians.hpp"
 #include "bench/lib/report.hpp"
 #include "bench/lib/whole_server.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -26,25 +24,12 @@ namespace {
 
 constexpr const char* grace = "500ms";
 
-/// A run that executes its node now: the path of its cancel.
-std::string executing(const served& server, const std::string& graph) {
-  auto thread = new_thread(server);
-  follower events{server.port, "POST /threads/" + thread + "/runs/stream",
-                  R"({"assistant_id":")" + graph
-                    + R"(","input":{"secs":60},"stream_mode":"updates",)"
-                      R"("on_disconnect":"continue"})"};
-  if (!events.until(R"("pre")")) // The node before it is done.
-    throw std::runtime_error{"the run did not start: " + events.text()};
-  auto runs = ask(server.port, "GET /threads/" + thread + "/runs");
-  return "POST /threads/" + thread + "/runs/" + json_field(runs, "run_id")
-         + "/cancel";
-}
-
 measured cancels(const served& server, const std::string& graph, bool wait,
                  std::size_t count) {
   measured all;
   for (std::size_t i = 0; i < count; ++i) {
-    auto path = executing(server, graph) + (wait ? "?wait=1" : "");
+    auto path = "POST " + executing(server, graph) + "/cancel"
+                + (wait ? "?wait=1" : "");
     bool asked = false;
     auto one = heddle::bench::run({server.port,
                                    1,

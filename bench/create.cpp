@@ -110,5 +110,7 @@ int main(int argc, char** argv) {
   found.put_ratio(out, "thread_to_store", "thread", "store_thread");
   found.put_ratio(out, "run_to_bare", "run", "bare");
   found.put_ratio(out, "run_to_store", "run", "store_run");
+  found.put_cpu_ratio(out, "thread", "thread", "bare");
+  found.put_cpu_ratio(out, "run", "run", "bare");
   out.print();
 }

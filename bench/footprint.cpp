@@ -8,52 +8,25 @@
 
 #include "bench/lib/disk.hpp"
 #include "bench/lib/feed.hpp"
-#include "bench/lib/medians.hpp"
 #include "bench/lib/report.hpp"
 #include "bench/lib/whole_server.hpp"
 
+#include <chrono>
 #include <filesystem>
-#include <future>
 
 using namespace heddle::bench;
 
 namespace {
 
-/// Milliseconds until a server on `data` listens.
-double start_ms(const options& opts, const std::string& data) {
-  auto begun = std::chrono::steady_clock::now();
-  auto server = serve_listening(opts, data);
-  ask(server.port, "GET /ok");
-  std::chrono::duration<double, std::milli> took
-    = std::chrono::steady_clock::now() - begun;
-  return took.count();
-}
-
-double starts_ms(const options& opts, const std::string& data) {
-  std::vector<double> times;
-  for (int i = 0; i < 2 * opts.rounds() - 1; ++i)
-    times.push_back(start_ms(opts, data));
-  return median(times);
-}
-
-void rest(std::chrono::milliseconds time) {
-  std::promise<void> never;
-  never.get_future().wait_for(time);
-}
-
 void look(report& out, const std::string& name, const served& server,
           std::chrono::milliseconds time) {
-  auto before = server.process->cpu();
-  rest(time);
-  std::chrono::duration<double, std::milli> spent
-    = server.process->cpu() - before;
+  auto cpu = idle_ms_per_s(server, time);
   auto mib = [&](const char* field) {
     return static_cast<double>(server.process->memory_kib(field)) / 1024;
   };
   out.put(name + "_rss_mib", mib("VmRSS"));
   out.put(name + "_private_mib", mib("RssAnon"));
-  out.put(name + "_cpu_ms_per_s",
-          spent.count() / std::chrono::duration<double>(time).count());
+  out.put(name + "_cpu_ms_per_s", cpu);
 }
 
 } // namespace
@@ -65,14 +38,14 @@ int main(int argc, char** argv) {
   scratch dir{opts.data};
   std::chrono::milliseconds time{opts.smoke ? 100 : 3000};
   report out{"footprint"};
-  out.put("start_ms", starts_ms(opts, dir.at("empty")));
+  put_starts(out, "start_ms", opts, dir.at("empty"));
   look(out, "idle", serve_whole(opts, dir.at("empty")), time);
   auto queued = opts.amount(100'000, 200);
   fill(dir.at("full"), queued, 1);
   out.put("full_mib", static_cast<double>(std::filesystem::file_size(
                         dir.at("full") + "/heddle.db"))
                         / (1 << 20));
-  out.put("start_full_ms", starts_ms(opts, dir.at("full")));
+  put_starts(out, "start_full_ms", opts, dir.at("full"));
   {
     auto server = serve_in_child(dir.at("full")); // No worker takes them.
     look(out, "queued", server, time);

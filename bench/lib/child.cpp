@@ -3,12 +3,14 @@
 #include "bench/lib/own_server.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <future>
 #include <stdexcept>
 
 namespace heddle::bench {
@@ -23,6 +25,7 @@ child::child(const std::vector<std::string>& command) {
   argv.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // Also if the benchmark is killed.
     dup2(ends[1], STDOUT_FILENO);
     execv(argv[0], argv.data());
     _exit(127);
@@ -78,6 +81,15 @@ measured ask_nothing(const served& server, const options& opts) {
   return run(
     {server.port, 64, repeat(request_text("POST /bare"), time), 204, {}},
     *server.process);
+}
+
+double idle_ms_per_s(const served& server, std::chrono::milliseconds time) {
+  auto before = server.process->cpu();
+  std::promise<void> never;
+  never.get_future().wait_for(time);
+  std::chrono::duration<double, std::milli> spent
+    = server.process->cpu() - before;
+  return spent.count() / std::chrono::duration<double>(time).count();
 }
 
 } // namespace heddle::bench

@@ -50,4 +50,8 @@ served serve_in_child(const std::string& data);
 /// of every request.
 measured ask_nothing(const served& server, const options& opts);
 
+/// Rests for so long. @returns the CPU time that the server spends meanwhile,
+/// in milliseconds per second.
+double idle_ms_per_s(const served& server, std::chrono::milliseconds time);
+
 } // namespace heddle::bench

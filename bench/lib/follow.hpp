@@ -24,6 +24,14 @@ public:
   /// What came behind the head, chunk sizes and all.
   const std::string& text() const noexcept { return text_; }
 
+  /// Whether the stream has come to its end, perhaps without any event.
+  bool over() const noexcept {
+    return text_ == "0\r\n\r\n" || text_.ends_with("\r\n0\r\n\r\n");
+  }
+
+  /// The socket, to wait for.
+  int fd() const noexcept { return socket_; }
+
   /// Reads until `mark` is there. False if the connection ended before.
   bool until(std::string_view mark);
 

@@ -54,6 +54,12 @@ void medians::put_time_ratio(report& out, const std::string& key,
   put_ratio_of(out, key, name, to, &rounds::p50);
 }
 
+void medians::put_cpu_ratio(report& out, const std::string& key,
+                            const std::string& name,
+                            const std::string& to) const {
+  put_ratio_of(out, key + "_cpu_to_" + to, name, to, &rounds::cpu);
+}
+
 void medians::write_to(report& out) const {
   for (const auto& [name, at] : all_) {
     put_median(out, name + "_per_s", at.per_second);

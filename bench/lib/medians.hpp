@@ -38,6 +38,11 @@ public:
   void put_time_ratio(report& out, const std::string& key,
                       const std::string& name, const std::string& to) const;
 
+  /// `<key>_cpu_to_<to>_ratio`: the same of the CPU of an operation. The one
+  /// that a busy machine changes least.
+  void put_cpu_ratio(report& out, const std::string& key,
+                     const std::string& name, const std::string& to) const;
+
 private:
   struct rounds {
     std::vector<double> per_second, p50, p99, cpu;

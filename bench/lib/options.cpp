@@ -27,6 +27,7 @@ options read_options(int argc, char** argv) {
     {std::getenv("HEDDLE_TEST_PYTHON"), HEDDLE_SOURCE_DIR "/.venv/bin/python"});
   result.heddle = HEDDLE_BINARY;
   result.graphs = HEDDLE_SOURCE_DIR "/tests/graphs/langgraph.json";
+  result.worker = HEDDLE_SOURCE_DIR "/workers/python/heddle_worker";
   for (int i = 1; i < argc; ++i) {
     std::string_view word = argv[i];
     bool more = i + 1 < argc;

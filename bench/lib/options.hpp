@@ -12,6 +12,7 @@ struct options {
   std::string python; ///< Empty: none with the graph library.
   std::string heddle; ///< The program, for what needs all of it.
   std::string graphs; ///< A langgraph.json.
+  std::string worker; ///< The program of a worker process.
   std::string only;   ///< The one load to measure, for a profile; empty: all.
   int rounds() const { return smoke ? 1 : 5; }
   std::size_t amount(std::size_t full, std::size_t small) const {

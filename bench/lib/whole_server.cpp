@@ -1,6 +1,8 @@
 #include "bench/lib/whole_server.hpp"
 
+#include "bench/lib/follow.hpp"
 #include "bench/lib/load.hpp"
+#include "bench/lib/medians.hpp"
 
 #include <cstdio>
 #include <stdexcept>
@@ -49,6 +51,32 @@ std::string json_field(const std::string& text, const std::string& name) {
 
 std::string new_thread(const served& server) {
   return json_field(ask(server.port, "POST /threads", "{}"), "thread_id");
+}
+
+std::string executing(const served& server, const std::string& graph) {
+  auto thread = "/threads/" + new_thread(server);
+  follower events{server.port, "POST " + thread + "/runs/stream",
+                  R"({"assistant_id":")" + graph
+                    + R"(","input":{"secs":60},"stream_mode":"updates",)"
+                      R"("on_disconnect":"continue"})"};
+  if (!events.until(R"("pre")")) // The node before it is done.
+    throw std::runtime_error{"the run did not start: " + events.text()};
+  auto runs = ask(server.port, "GET " + thread + "/runs");
+  return thread + "/runs/" + json_field(runs, "run_id");
+}
+
+void put_starts(report& out, const std::string& name, const options& opts,
+                const std::string& data) {
+  std::vector<double> times;
+  for (int i = 0; i < 2 * opts.rounds() - 1; ++i) {
+    auto begun = std::chrono::steady_clock::now();
+    auto server = serve_listening(opts, data);
+    ask(server.port, "GET /ok");
+    std::chrono::duration<double, std::milli> took
+      = std::chrono::steady_clock::now() - begun;
+    times.push_back(took.count());
+  }
+  put_median(out, name, std::move(times));
 }
 
 } // namespace heddle::bench

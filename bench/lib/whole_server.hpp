@@ -2,6 +2,7 @@
 
 #include "bench/lib/child.hpp"
 #include "bench/lib/options.hpp"
+#include "bench/lib/report.hpp"
 
 #include <string>
 #include <vector>
@@ -26,5 +27,14 @@ std::string json_field(const std::string& text, const std::string& name);
 
 /// A new thread's id.
 std::string new_thread(const served& server);
+
+/// Starts a run that dozes for a minute in its second node, and waits until it
+/// is there. @returns its path: `/threads/{}/runs/{}`.
+std::string executing(const served& server, const std::string& graph);
+
+/// Milliseconds until the program listens on `data`: medians, `<name>`, with
+/// the lowest and the highest.
+void put_starts(report& out, const std::string& name, const options& opts,
+                const std::string& data);
 
 } // namespace heddle::bench
