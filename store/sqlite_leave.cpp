@@ -113,8 +113,9 @@ leave_outcome sqlite_tx::requeue_run(const run_ref& ref, bool strike,
   // A strike by a worker's death (the bit 16 is `outlived`).
   auto left = db_.run("UPDATE run SET status=0,epoch=epoch+1,"
                       "flags=CASE WHEN ?1 THEN flags&~16 ELSE flags END,"
-                      "strikes=strikes+?1,due=?,updated=?,head=1 WHERE id=? "
-                      "AND status=1 AND epoch=? AND cancel IS NULL",
+                      "strikes=strikes+?1,due=CASE WHEN ?2>?3 THEN ?2 ELSE due "
+                      "END,updated=?3,head=1 WHERE id=?4 "
+                      "AND status=1 AND epoch=?5 AND cancel IS NULL",
                       strike, due, now, ref.id, ref.epoch);
   if (left == 0)
     return refusal(ref);

@@ -185,7 +185,8 @@ public:
     = 0;
   /// Makes the intent of a running run true: `interrupted`, or gone.
   virtual leave_outcome apply_effect(const run_ref& run, timestamp now) = 0;
-  /// Back to pending (epoch + 1), due at `due`; with `strike`, `strikes` + 1.
+  /// Back to pending (epoch + 1); with `strike`, `strikes` + 1. Due at `due`,
+  /// if that is still to come; else it keeps the place that it had.
   virtual leave_outcome requeue_run(const run_ref& run, bool strike,
                                     timestamp due, timestamp now)
     = 0;

@@ -80,6 +80,21 @@ STORE_TEST("ready runs come in the order of due and creation, in windows") {
   CHECK(seen == all);
 }
 
+STORE_TEST("what had begun keeps its place, unless its retry waits") {
+  auto first = create(make_thread()).id;
+  auto begun = run_ref{first, start(first)->row.epoch};
+  tick();
+  auto second = create(make_thread()).id;
+  tick();
+  requeue(begun);
+  CHECK(ready() == std::vector{first, second});
+  begun.epoch = start(first)->row.epoch;
+  requeue(begun, true, std::chrono::seconds{1});
+  CHECK(ready() == std::vector{second});
+  now += std::chrono::seconds{1};
+  CHECK(ready() == std::vector{second, first});
+}
+
 STORE_TEST("a struck run wants a process of its own") {
   auto t = make_thread();
   auto ref = run_on(t);
