@@ -56,4 +56,11 @@ std::string run_path(const thread_id& thread, const run_id& run) {
   return "/threads/" + thread.str() + "/runs/" + run.str();
 }
 
+std::string locations(const std::string& path, std::string_view verb) {
+  std::string lines;
+  add_header(lines, "location", path + std::string{verb});
+  add_header(lines, "content-location", path);
+  return lines;
+}
+
 } // namespace heddle::http

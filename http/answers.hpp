@@ -52,6 +52,9 @@ bool prefers(const request& req, std::string_view preference);
 /// `/threads/{thread}/runs/{run}`.
 std::string run_path(const thread_id& thread, const run_id& run);
 
+/// Headers: what is at `path`, and that it is followed at `path` + `verb`.
+std::string locations(const std::string& path, std::string_view verb);
+
 /// The value of `r`, or its error as an answer.
 template <class T>
 T* value_or_answer(result<T>& r, context& ctx, const responder& respond) {

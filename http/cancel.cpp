@@ -55,12 +55,8 @@ void cancel_run(const request& req, context& ctx, responder respond) {
         respond(done ? empty_reply(202) : ctx.failure(done.error()));
         answered();
       });
-  std::string headers;
-  auto path = run_path(*thread, *run);
-  add_header(headers, "location", path + "/join");
-  add_header(headers, "content-location", path);
-  auto waiting = std::make_shared<slow_answer>(std::move(respond), ctx,
-                                               std::move(headers));
+  auto waiting = std::make_shared<slow_answer>(
+    std::move(respond), ctx, locations(run_path(*thread, *run), "/join"));
   waiting->start();
   ctx.srv.cancel(std::move(what), [waiting, answered](const auto& done) {
     if (done)

@@ -106,46 +106,6 @@ std::vector<std::string> read_stream_modes(const request& req) {
   return modes;
 }
 
-std::string locations(const std::string& path, std::string_view verb) {
-  std::string lines;
-  add_header(lines, "location", path + std::string{verb});
-  add_header(lines, "content-location", path);
-  return lines;
-}
-
-/// Where a run is to be created. The API looks at the body first.
-std::optional<thread_id> place_for(const request& req,
-                                   const responder& respond) {
-  auto thread = thread_id::parse(req.params[0]);
-  if (!thread)
-    respond(problem(422, "Invalid thread ID"));
-  return thread;
-}
-
-/// The two ways to create a run and to stay.
-void create_and_follow(const request& req, context& ctx, responder respond,
-                       run_follower::style style) {
-  auto parsed = parse_run_create(req.body, run_kind::stateful_followed);
-  auto* what = value_or_answer(parsed, ctx, respond);
-  auto thread = what ? place_for(req, respond) : std::nullopt;
-  if (!thread)
-    return;
-  ctx.unknown_fields(what->unknown);
-  what->request_id = req.request_id;
-  follow_options how;
-  how.wait = style == run_follower::style::document;
-  how.cancel_on_disconnect = what->cancel_on_disconnect;
-  auto verb = how.wait ? "/join" : "/stream";
-  auto reader = std::make_shared<run_follower>(std::move(respond), ctx, style);
-  ctx.srv.create_run(*thread, std::move(*what), reader, std::move(how),
-                     [reader, verb](const result<server::created_run>& made) {
-                       if (!made)
-                         return reader->opened(made.error(), {});
-                       auto path = run_path(made->run.thread, made->run.id);
-                       reader->opened(made->place, locations(path, verb));
-                     });
-}
-
 /// The two ways to come to a run that exists.
 void join(const request& req, context& ctx, responder respond,
           run_follower::style style, follow_options how) {
@@ -189,38 +149,6 @@ void list_runs(const request& req, context& ctx, responder respond) {
                       return to_json(run, select);
                     }));
                 }));
-}
-
-// POST /threads/{thread_id}/runs
-// 200 the run, pending; 404 thread or assistant, 409 busy, 400, 422 body.
-void create_run(const request& req, context& ctx, responder respond) {
-  auto parsed = parse_run_create(req.body, run_kind::stateful);
-  auto* what = value_or_answer(parsed, ctx, respond);
-  auto thread = what ? place_for(req, respond) : std::nullopt;
-  if (!thread)
-    return;
-  ctx.unknown_fields(what->unknown);
-  what->request_id = req.request_id;
-  ctx.srv.create_run(*thread, std::move(*what), nullptr, {},
-                     answer_with(std::move(respond), ctx, [](const auto& made) {
-                       auto r = json_reply(to_json(made.run));
-                       add_header(r.headers, "content-location",
-                                  run_path(made.run.thread, made.run.id));
-                       return r;
-                     }));
-}
-
-// POST /threads/{thread_id}/runs/stream
-// 200 SSE from the first event to the end; before that as `create_run`.
-void stream_run(const request& req, context& ctx, responder respond) {
-  create_and_follow(req, ctx, std::move(respond), run_follower::style::events);
-}
-
-// POST /threads/{thread_id}/runs/wait
-// 200 line feeds, then one document; before that as `create_run`.
-void wait_run(const request& req, context& ctx, responder respond) {
-  create_and_follow(req, ctx, std::move(respond),
-                    run_follower::style::document);
 }
 
 // GET /threads/{thread_id}/runs/{run_id}
