@@ -210,10 +210,11 @@ void simulation::stop_in_order() {
       seen_.note(situation::stopped_with_intent);
       break;
     }
-  bool stopped = false;
+  // It may stop after a violation has ended this function.
+  auto stopped = std::make_shared<bool>(false);
   crew_.server_stops();
-  house_.api().stop([&stopped] { stopped = true; });
-  for (int i = 0; i < 3000 && !stopped; ++i) {
+  house_.api().stop([stopped] { *stopped = true; });
+  for (int i = 0; i < 3000 && !*stopped; ++i) {
     judge_.next_step();
     // Some node works on for ever: time must pass beside it.
     if (dice_.chance(3) || !move_on())
@@ -221,7 +222,7 @@ void simulation::stop_in_order() {
     judge_.catch_up();
     check();
   }
-  if (!stopped)
+  if (!*stopped)
     throw violation{"the server does not stop"};
   for (const auto& [n, run] : judge_.runs())
     if (run.live() && run.row.status == run_status::running)
