@@ -29,11 +29,12 @@ audience::position audience::position_of(const event_ptr& event) {
 }
 
 std::uint64_t audience::add(std::shared_ptr<run_reader> reader,
-                            follow_options how, bool live) {
+                            follow_options how, arrival came) {
   member joined;
   joined.no = ++last_reader;
   joined.reader = std::move(reader);
-  joined.live = live;
+  joined.live = came != arrival::replay;
+  joined.joined = came != arrival::with_run;
   joined.how = std::move(how);
   members_.push_back(std::move(joined));
   return members_.back().no;
@@ -112,9 +113,12 @@ std::optional<follow_options> audience::remove(std::uint64_t no) {
 stream_end audience::farewell(const member& to, end_reason why,
                               const thread_record* thread) {
   stream_end last{why, {}};
-  if (to.how.wait && why == end_reason::over)
-    last.document
-      = core::wait_document(to.seen, to.how.fallback ? thread : nullptr);
+  if (!to.how.wait || why != end_reason::over)
+    return last;
+  // A join tells what the thread shows, and of this run that is nothing.
+  bool undone = to.joined && !thread;
+  last.document = core::wait_document(undone ? core::wait_seen{} : to.seen,
+                                      to.how.fallback ? thread : nullptr);
   return last;
 }
 

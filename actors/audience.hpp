@@ -17,13 +17,18 @@ namespace heddle::actors {
 /// that nothing is lost, doubled or out of order.
 class audience {
 public:
-  /// `live`: it needs no replay and no look at the store.
+  enum class arrival : std::uint8_t {
+    with_run, ///< Who created it: sees all of it, as it comes.
+    live,     ///< Came later; sees what comes from now on.
+    replay,   ///< Came later; what was before is still to be looked up.
+  };
+
   std::uint64_t add(std::shared_ptr<run_reader> reader, follow_options how,
-                    bool live);
+                    arrival came);
 
   void publish(std::span<const event_ptr> events);
 
-  /// The replay of a reader that was added with `live` false, then what has
+  /// The replay of a reader that waits for one, then what has
   /// been published since (with ids greater than the last replayed).
   void replay(std::uint64_t no, std::vector<event_ptr> stored);
 
@@ -32,7 +37,7 @@ public:
 
   /// Ends everyone; those whose replay is still to come, after it. The
   /// documents of those who wait fall back to `thread`, where they may; null:
-  /// there is nothing to fall back to.
+  /// the run is gone. Then who came later gets none of what it left.
   void end(end_reason why, const thread_record* thread);
 
   /// Ends one.
@@ -52,6 +57,7 @@ private:
     std::shared_ptr<run_reader> reader;
     follow_options how;
     bool live = true;
+    bool joined = false;            ///< Came later.
     std::vector<event_ptr> backlog; ///< Until the replay is there.
     /// The last replayed: what was stored before it was looked up may be
     /// published only after, and must not come twice.

@@ -204,7 +204,8 @@ void thread_state::created(const create_run& msg, result<made_run> got,
   server::created_run answer{std::move(*got->record), {}};
   if (msg.reader)
     answer.place
-      = place_of(msg.run, audiences_[msg.run].add(msg.reader, msg.how, true));
+      = place_of(msg.run, audiences_[msg.run].add(msg.reader, msg.how,
+                                                  audience::arrival::with_run));
   msg.done.deliver(std::move(answer));
   for (const auto& [row, outcome] : got->superseded) {
     auto action = *supersedes(msg.what->multitask);

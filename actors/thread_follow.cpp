@@ -31,7 +31,9 @@ void thread_state::on_follow(const follow_run& msg) {
   after_creates([this, msg] {
     bool current = now_ && now_->ref.id == msg.run && !now_->leaving;
     bool live = current && !msg.how.last_event_id;
-    auto no = audiences_[msg.run].add(msg.reader, msg.how, live);
+    auto no = audiences_[msg.run].add(msg.reader, msg.how,
+                                      live ? audience::arrival::live
+                                           : audience::arrival::replay);
     msg.done.deliver(place_of(msg.run, no));
     if (live)
       return;

@@ -12,6 +12,7 @@ using test::kept_reader;
 namespace {
 
 using texts = std::vector<std::string>;
+using arrival = audience::arrival;
 
 event_ptr event(int n) {
   return make_event("values", json_text{std::to_string(n)},
@@ -31,8 +32,8 @@ struct room {
   audience all;
   std::shared_ptr<kept_reader> reader = std::make_shared<kept_reader>();
 
-  std::uint64_t join(bool live, follow_options how = {}) {
-    return all.add(reader, std::move(how), live);
+  std::uint64_t join(arrival came, follow_options how = {}) {
+    return all.add(reader, std::move(how), came);
   }
   void publish(int n) {
     auto one = event(n);
@@ -44,7 +45,7 @@ struct room {
 
 TEST_CASE_METHOD(room, "what a replay has is not shown twice",
                  "[actors][audience]") {
-  auto no = join(false);
+  auto no = join(arrival::replay);
   publish(2);
   publish(3);
   CHECK(reader->events.empty());
@@ -55,7 +56,7 @@ TEST_CASE_METHOD(room, "what a replay has is not shown twice",
 
 TEST_CASE_METHOD(room, "sequence numbers are compared as numbers",
                  "[actors][audience]") {
-  auto no = join(false);
+  auto no = join(arrival::replay);
   publish(10);
   all.replay(no, {event(9)});
   CHECK(reader->data("values") == texts{"9", "10"});
@@ -63,7 +64,7 @@ TEST_CASE_METHOD(room, "sequence numbers are compared as numbers",
 
 TEST_CASE_METHOD(room, "an end that comes before the replay waits for it",
                  "[actors][audience]") {
-  auto no = join(false);
+  auto no = join(arrival::replay);
   publish(2);
   all.end(end_reason::over, nullptr);
   CHECK(!reader->last);
@@ -76,7 +77,7 @@ TEST_CASE_METHOD(room, "an end that comes before the replay waits for it",
 
 TEST_CASE_METHOD(room, "a server that stops waits for no replay",
                  "[actors][audience]") {
-  join(false);
+  join(arrival::replay);
   all.end(end_reason::unavailable, nullptr);
   REQUIRE(reader->last);
   CHECK(reader->last->why == end_reason::unavailable);
@@ -84,7 +85,7 @@ TEST_CASE_METHOD(room, "a server that stops waits for no replay",
 }
 
 TEST_CASE_METHOD(room, "who has left is shown nothing", "[actors][audience]") {
-  auto no = join(true, with(false, true));
+  auto no = join(arrival::live, with(false, true));
   auto how = all.remove(no);
   REQUIRE(how);
   CHECK(how->cancel_on_disconnect);
@@ -95,7 +96,7 @@ TEST_CASE_METHOD(room, "who has left is shown nothing", "[actors][audience]") {
 
 TEST_CASE_METHOD(room, "who waits sees only the document",
                  "[actors][audience]") {
-  join(true, waits);
+  join(arrival::live, waits);
   CHECK(all.needs_thread());
   publish(1);
   publish(2);
@@ -108,9 +109,25 @@ TEST_CASE_METHOD(room, "who waits sees only the document",
 
 TEST_CASE_METHOD(room, "who saw nothing gets the thread's values",
                  "[actors][audience]") {
-  join(true, waits);
+  join(arrival::live, waits);
   thread_record thread;
   thread.values = json_text{"9"};
   all.end(end_reason::over, &thread);
   CHECK(reader->last->document.view() == "9");
+}
+
+TEST_CASE_METHOD(room, "a join of what is gone tells nothing of it",
+                 "[actors][audience]") {
+  join(arrival::live, waits);
+  publish(1);
+  all.end(end_reason::over, nullptr);
+  CHECK(reader->last->document.view() == "{}");
+}
+
+TEST_CASE_METHOD(room, "who created what is gone is told what it saw",
+                 "[actors][audience]") {
+  join(arrival::with_run, waits);
+  publish(1);
+  all.end(end_reason::over, nullptr);
+  CHECK(reader->last->document.view() == "1");
 }

@@ -37,6 +37,8 @@ options quick() {
   result.workers = 1;
   result.jobs_per_worker = 50;
   result.webhook_loopback = true;
+  result.resumable_ttl
+    = std::chrono::hours{24}; // Old stores are verified, too.
   return result;
 }
 
