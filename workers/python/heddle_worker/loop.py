@@ -8,6 +8,7 @@ import contextvars
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -199,6 +200,9 @@ class Worker:
 
 def serve(config: str, sock: socket.socket) -> None:
     """Loads the graphs of `config` and serves `sock` until it closes."""
+    # A Ctrl-C is the server's, which ends its workers by itself. Not SIG_IGN:
+    # that would be left to the processes that nodes start.
+    signal.signal(signal.SIGINT, lambda *_: None)
     found = settings.read(config)
     settings.apply(found)
     graphs = Graphs(found)
