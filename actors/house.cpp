@@ -35,18 +35,23 @@ house::house(house_ports ports, options opts, std::vector<std::string> graphs,
 
 house::~house() {
   accepting_ = false;
-  using caf::exit_reason;
-  auto end = [](auto& actor) {
-    caf::anon_send_exit(actor, exit_reason::user_shutdown);
-    actor = std::remove_reference_t<decltype(actor)>{};
+  auto end = [](const auto& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
-  for (auto& actor : threads_.close())
+  for (const auto& actor : threads_.close())
     end(actor);
   end(bulk_);
   end(courier_);
   end(reaper_);
-  env_.on_outbox = nullptr;
   end(env_.dispatcher);
+  // Until all have ended, they use what is let go of here.
+  if (sys_.await_actors_before_shutdown())
+    sys_.await_all_actors_done();
+  bulk_ = bulk_actor{};
+  courier_ = courier_actor{};
+  reaper_ = reaper_actor{};
+  env_.on_outbox = nullptr;
+  env_.dispatcher = dispatcher_actor{};
 }
 
 void house::after_mark(std::shared_ptr<void> latch) {
