@@ -115,16 +115,6 @@ void thread_state::maybe_retire() {
 
 // -- timers -------------------------------------------------------------------
 
-timer_source::id thread_state::after(std::chrono::milliseconds delay,
-                                     thread_timer::kind what) {
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(thread_actor{self_});
-  return env_->timers.after(delay, [weak, what, serial = timer_serial_] {
-    if (auto strong = weak.lock())
-      caf::anon_send(caf::actor_cast<thread_actor>(strong),
-                     thread_timer{what, serial});
-  });
-}
-
 void thread_state::on_timer(const thread_timer& msg) {
   if (msg.what == thread_timer::kind::adopt)
     return adopt_orphans();
@@ -136,7 +126,7 @@ void thread_state::on_timer(const thread_timer& msg) {
     return;
   if (msg.what == thread_timer::kind::look) {
     if (!now_->intent)
-      now_->look_timer = after(look_every, thread_timer::kind::look);
+      now_->look_timer = after(look_every, msg);
     return on_recheck({});
   }
   now_->timed_out = true;

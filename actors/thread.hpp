@@ -104,13 +104,13 @@ private:
   /// Sends itself `msg` after a pause: the store could not take it now.
   template <class Message>
   void again_later(Message msg);
+  /// Sends itself `msg` after `delay`, if it still lives.
+  template <class Message>
+  timer_source::id after(std::chrono::milliseconds delay, Message msg);
   void resumed(const resume& msg);
   void adopt_orphans();
   void maybe_retire();
   void on_timer(const thread_timer& msg);
-  /// Sends itself the timer of the attempt that executes.
-  timer_source::id after(std::chrono::milliseconds delay,
-                         thread_timer::kind what);
   void on_shut_down(const shut_down& msg);
   void on_close(const close_thread& msg);
   void finish_closing();
@@ -254,8 +254,14 @@ auto thread_state::back_here(Then then) {
 template <class Message>
 void thread_state::again_later(Message msg) {
   constexpr std::chrono::seconds pause{1};
+  after(pause, std::move(msg));
+}
+
+template <class Message>
+timer_source::id thread_state::after(std::chrono::milliseconds delay,
+                                     Message msg) {
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(thread_actor{self_});
-  env_->timers.after(pause, [weak, msg = std::move(msg)] {
+  return env_->timers.after(delay, [weak, msg = std::move(msg)] {
     if (auto strong = weak.lock())
       caf::anon_send(caf::actor_cast<thread_actor>(strong), msg);
   });

@@ -96,8 +96,10 @@ void thread_state::execute(started what, slot_ptr place) {
   next.actor = spawn_run(self_->system(), *env_, me,
                          {what.run, std::move(place), what.last_event});
   ++timer_serial_;
-  next.timer = after(env_->opts.run_timeout, thread_timer::kind::run_timeout);
-  next.look_timer = after(look_every, thread_timer::kind::look);
+  using kind = thread_timer::kind;
+  next.timer = after(env_->opts.run_timeout,
+                     thread_timer{kind::run_timeout, timer_serial_});
+  next.look_timer = after(look_every, thread_timer{kind::look, timer_serial_});
   now_ = std::move(next);
   ++env_->counters.runs_started;
   if (auto at = audiences_.find(row.id); at != audiences_.end())
