@@ -105,7 +105,8 @@ std::string metrics_json(const metrics_snapshot& now, const metrics& counts) {
   return text.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::string metrics_text(const metrics_snapshot& now, const metrics& counts) {
+std::string metrics_text(const metrics_snapshot& now, const metrics& counts,
+                         std::size_t connections) {
   family_list all;
   add_gauge(all, "heddle_runs_pending", "Runs that wait",
             static_cast<double>(now.pending));
@@ -119,6 +120,8 @@ std::string metrics_text(const metrics_snapshot& now, const metrics& counts) {
             static_cast<double>(now.workers_max));
   add_gauge(all, "heddle_slots_active", "Runs that hold a slot",
             static_cast<double>(now.workers_active));
+  add_gauge(all, "heddle_http_connections", "Connections open.",
+            static_cast<double>(connections));
   for (const auto& c : now.counters)
     add_value(all, c);
   for (const auto& r : counts.requests())

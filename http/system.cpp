@@ -67,13 +67,7 @@ void show_metrics(const request& req, context& ctx, responder respond) {
       return respond(ctx.failure(now.error()));
     if (as_json)
       return respond(json_reply(metrics_json(*now, ctx.counts)));
-    auto all = *now;
-    all.counters.push_back({"heddle_http_connections",
-                            "Connections open.",
-                            {},
-                            static_cast<double>(ctx.connections.load()),
-                            true});
-    auto r = text_reply(200, metrics_text(all, ctx.counts));
+    auto r = text_reply(200, metrics_text(*now, ctx.counts, ctx.connections));
     r.type = "text/plain; version=1.0.0; charset=utf-8";
     respond(std::move(r));
   });
