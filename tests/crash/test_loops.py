@@ -4,36 +4,13 @@ graphs; then every promise is checked. The number of a loop is its seed."""
 import os
 import random
 import signal
-import threading
 import time
 
 import httpx
 
 from api import Api, eventually
 from process import is_running, parents
-from test_crash import check_all, traffic
-
-
-def run_traffic(server, seed, while_it_runs):
-    """@returns what was promised to six clients"""
-    told, stop = [], threading.Event()
-    clients = [
-        threading.Thread(
-            target=traffic,
-            args=(server.url, random.Random(f"{seed}-{i}"), told, stop),
-        )
-        for i in range(6)
-    ]
-    for one in clients:
-        one.start()
-    try:
-        while_it_runs()
-    finally:
-        stop.set()
-        for one in clients:
-            one.join()
-    assert len(told) > 3
-    return told
+from test_crash import check_all, run_traffic
 
 
 def await_quiet(api):

@@ -305,24 +305,37 @@ def traffic(url, rng, told, stop):
                 entry[2] = "success"
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_no_promise_is_broken_by_a_crash_at_any_moment(own, seed):
-    rng = random.Random(seed)
+def run_traffic(server, seed, while_it_runs):
+    """@returns what was promised to six clients"""
     told, stop = [], threading.Event()
     clients = [
         threading.Thread(
             target=traffic,
-            args=(own.url, random.Random(f"{seed}-{i}"), told, stop),
+            args=(server.url, random.Random(f"{seed}-{i}"), told, stop),
         )
         for i in range(6)
     ]
     for one in clients:
         one.start()
-    time.sleep(0.5 + rng.random() * 1.5)
-    own.kill()
-    stop.set()
-    for one in clients:
-        one.join()
+    try:
+        while_it_runs()
+    finally:
+        stop.set()
+        for one in clients:
+            one.join()
+    assert len(told) > 3
+    return told
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_promise_is_broken_by_a_crash_at_any_moment(own, seed):
+    rng = random.Random(seed)
+
+    def kill():
+        time.sleep(0.5 + rng.random() * 1.5)
+        own.kill()
+
+    told = run_traffic(own, seed, kill)
     assert len(told) > 5
     # Crashing while it recovers changes nothing.
     for _ in range(rng.randint(0, 2)):
