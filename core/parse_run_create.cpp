@@ -72,10 +72,6 @@ void read_assistant(object_reader& from, run_create& run) {
   }
 }
 
-bool is_stateless(run_kind kind) {
-  return kind == run_kind::stateless || kind == run_kind::stateless_followed;
-}
-
 bool is_followed(run_kind kind) {
   return kind == run_kind::stateful_followed
          || kind == run_kind::stateless_followed;

@@ -18,10 +18,6 @@ struct creation {
   run_create what;
 };
 
-bool is_stateless(run_kind kind) {
-  return kind == run_kind::stateless || kind == run_kind::stateless_followed;
-}
-
 /// Answers what cannot be created. The API looks at the body first.
 std::optional<creation> read_creation(const request& req, context& ctx,
                                       const responder& respond, run_kind kind) {

@@ -151,6 +151,10 @@ enum class run_kind : std::uint8_t {
   stateless_followed,
 };
 
+constexpr bool is_stateless(run_kind kind) noexcept {
+  return kind == run_kind::stateless || kind == run_kind::stateless_followed;
+}
+
 result<run_create> parse_run_create(const body_text& body, run_kind kind);
 result<std::vector<run_create>> parse_run_batch(const body_text& body);
 
