@@ -17,11 +17,10 @@ std::atomic<std::uint64_t> last_reader{0};
 } // namespace
 
 /// Events without an id sort before all others.
-audience::position audience::position_of(const event_ptr& event) {
-  const auto& id = event->id;
+audience::position audience::position_of(std::string_view id) {
   position result{-1, -1};
   auto dash = id.find('-');
-  if (dash == std::string::npos)
+  if (dash == std::string_view::npos)
     return result;
   std::from_chars(id.data(), id.data() + dash, result.first);
   std::from_chars(id.data() + dash + 1, id.data() + id.size(), result.second);
@@ -64,7 +63,7 @@ void audience::publish(std::span<const event_ptr> events) {
     }
     auto fresh = events;
     while (member.replayed && !fresh.empty()) {
-      if (position_of(fresh.front()) > *member.replayed)
+      if (position_of(fresh.front()->id) > *member.replayed)
         member.replayed.reset(); // From here on they all are.
       else
         fresh = fresh.subspan(1);
@@ -79,17 +78,20 @@ audience::member* audience::find(std::uint64_t no) {
   return at == members_.end() ? nullptr : &*at;
 }
 
-void audience::replay(std::uint64_t no, std::vector<event_ptr> stored) {
+void audience::replay(std::uint64_t no, std::vector<event_ptr> stored,
+                      std::string_view has) {
   auto* to = find(no);
   if (!to || to->live)
     return;
+  if (!has.empty())
+    to->replayed = position_of(has);
   if (!stored.empty())
-    to->replayed = position_of(stored.back());
+    to->replayed = position_of(stored.back()->id);
   for (auto& event : std::exchange(to->backlog, {}))
-    if (!to->replayed || position_of(event) > *to->replayed)
+    if (!to->replayed || position_of(event->id) > *to->replayed)
       stored.push_back(std::move(event));
   if (!stored.empty())
-    to->replayed = position_of(stored.back());
+    to->replayed = position_of(stored.back()->id);
   to->live = true;
   if (!stored.empty())
     deliver(*to, stored);

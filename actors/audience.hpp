@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace heddle::actors {
@@ -29,8 +30,10 @@ public:
   void publish(std::span<const event_ptr> events);
 
   /// The replay of a reader that waits for one, then what has
-  /// been published since (with ids greater than the last replayed).
-  void replay(std::uint64_t no, std::vector<event_ptr> stored);
+  /// been published since (with ids greater than the last replayed, or than
+  /// `has`: the last event it has, empty if none of this run's).
+  void replay(std::uint64_t no, std::vector<event_ptr> stored,
+              std::string_view has = {});
 
   /// Takes one reader out. @returns how it followed, if it was there.
   std::optional<follow_options> remove(std::uint64_t no);
@@ -50,7 +53,7 @@ public:
 private:
   /// `ms-seq`, as numbers.
   using position = std::pair<std::int64_t, std::int64_t>;
-  static position position_of(const event_ptr& event);
+  static position position_of(std::string_view id);
 
   struct member {
     std::uint64_t no = 0;
@@ -59,7 +62,7 @@ private:
     bool live = true;
     bool joined = false;            ///< Came later.
     std::vector<event_ptr> backlog; ///< Until the replay is there.
-    /// The last replayed: what was stored before it was looked up may be
+    /// The last it has: what was stored before it was looked up may be
     /// published only after, and must not come twice.
     std::optional<position> replayed;
     core::wait_seen seen;

@@ -2,6 +2,7 @@
 
 #include "store/rows.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string_view>
@@ -33,8 +34,14 @@ inline event_id replay_from(std::string_view last) noexcept {
   auto dash = last.find('-', 1);
   event_id from{leading_number(last.substr(0, dash), -1), 0};
   if (dash != std::string_view::npos)
-    from.seq = leading_number(last.substr(dash + 1), 0);
+    from.seq
+      = std::max<std::int64_t>(-1, leading_number(last.substr(dash + 1), 0));
   return from;
+}
+
+/// What comes after the result comes at or after `id`.
+inline event_id before(const event_id& id) noexcept {
+  return {id.ms, id.seq - 1};
 }
 
 } // namespace heddle::actors

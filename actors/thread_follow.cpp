@@ -19,6 +19,7 @@ struct thread_state::look {
   std::optional<run_record> run;
   std::optional<thread_record> thread;
   std::vector<event_row> events;
+  std::string has;  ///< The last event it has, if that is kept.
   bool gap = false; ///< What was asked for is not kept any more.
 };
 
@@ -46,7 +47,11 @@ void thread_state::on_follow(const follow_run& msg) {
         if (!result.run || !how.last_event_id || how.wait)
           return result;
         auto from = replay_from(*how.last_event_id);
-        result.events = tx.events(run, from, replay_max);
+        result.events = tx.events(run, before(from), replay_max);
+        if (!result.events.empty() && result.events.front().id == from) {
+          result.has = to_string(from);
+          result.events.erase(result.events.begin());
+        }
         // The first event of a run is its metadata, unless it was trimmed.
         auto first = tx.events(run, {-1, 0}, 1);
         result.gap = !first.empty() && first.front().name != "metadata"
@@ -76,7 +81,7 @@ void thread_state::found(const follow_run& msg, std::uint64_t no,
     for (auto& row : got->events)
       stored.push_back(make_event(std::move(row.name), std::move(row.data),
                                   to_string(row.id)));
-    readers.replay(no, std::move(stored));
+    readers.replay(no, std::move(stored), got->has);
     if (is_terminal(got->run->status))
       readers.end(no, end_reason::over, got->thread ? &*got->thread : nullptr);
   }

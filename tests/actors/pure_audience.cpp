@@ -54,6 +54,16 @@ TEST_CASE_METHOD(room, "what a replay has is not shown twice",
   CHECK(reader->data("values") == texts{"1", "2", "3", "4"});
 }
 
+TEST_CASE_METHOD(room, "what a reader has that comes back is not shown again",
+                 "[actors][audience]") {
+  auto no = join(arrival::replay);
+  publish(1); // Stored and seen; its writer hears of the commit only now.
+  all.replay(no, {}, "10-2");
+  publish(2);
+  publish(3);
+  CHECK(reader->data("values") == texts{"3"});
+}
+
 TEST_CASE_METHOD(room, "sequence numbers are compared as numbers",
                  "[actors][audience]") {
   auto no = join(arrival::replay);
