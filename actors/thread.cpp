@@ -91,7 +91,7 @@ void thread_state::adopt_orphans() {
     [this](result<head_hint> head) {
       if (head.has_error())
         return again_later(thread_timer{thread_timer::kind::adopt, 0});
-      starting_ = false;
+      start_over();
       follow_head(*env_, id_, *head);
       offer_again();
       on_recheck({}); // Someone may wait for an end that was written here.

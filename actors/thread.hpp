@@ -138,6 +138,7 @@ private:
   // -- thread_execute.cpp
   void on_offer(const offer& msg);
   void offer_again();
+  void start_over();
   void refill_later();
   void execute(started what, slot_ptr place);
   void forget_timers();
@@ -192,6 +193,7 @@ private:
 
   // -- thread_ask.cpp
   void on_ask(const ask_graph& msg);
+  void look_for_ask(const ask_graph& msg);
   void refuse_update(const ask_graph& msg);
   struct ask_facts;
   void prepared(const ask_graph& msg, result<ask_facts> got);
@@ -210,8 +212,10 @@ private:
   std::size_t busy_ = 0; ///< Writes, reads and questions under way.
 
   std::optional<execution> now_;
-  bool starting_ = false;  ///< A start, or the adoption of orphans, under way.
-  bool updating_ = false;  ///< A client's state update: no run starts.
+  bool starting_ = false; ///< A start, or the adoption of orphans, under way.
+  bool updating_ = false; ///< A client's state update: no run starts.
+  /// An update that waits for the start that was under way when it came.
+  std::function<void()> after_start_;
   bool held_back_ = false; ///< An offer was turned down because of that.
   std::deque<create_run> creates_; ///< In the order of their coming.
   bool slot_asked_ = false;

@@ -50,12 +50,19 @@ void thread_state::on_ask(const ask_graph& msg) {
   after_creates([this, msg, update] {
     if (update && std::exchange(updating_, true))
       return refuse_update(msg);
-    look_up(
-      [thread = id_](read_tx& tx) {
-        return ask_facts{tx.thread(thread), tx.live_runs(thread, 100)};
-      },
-      [this, msg](result<ask_facts> got) { prepared(msg, std::move(got)); });
+    if (update && starting_) // A run that reads as absent may be starting.
+      after_start_ = [this, msg] { look_for_ask(msg); };
+    else
+      look_for_ask(msg);
   });
+}
+
+void thread_state::look_for_ask(const ask_graph& msg) {
+  look_up(
+    [thread = id_](read_tx& tx) {
+      return ask_facts{tx.thread(thread), tx.live_runs(thread, 100)};
+    },
+    [this, msg](result<ask_facts> got) { prepared(msg, std::move(got)); });
 }
 
 void thread_state::refuse_update(const ask_graph& msg) {

@@ -194,7 +194,7 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
 void thread_state::created(const create_run& msg, result<made_run> got,
                            slot_ptr place) {
   if (place)
-    starting_ = false;
+    start_over();
   if (got.has_error() || got->record.has_error()) {
     msg.done.deliver(got.has_error() ? got.error() : got->record.error());
     offer_again();

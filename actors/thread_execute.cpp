@@ -57,7 +57,7 @@ void thread_state::on_offer(const offer& msg) {
       return result;
     },
     [this, place = msg.place, settled](result<offered> got) {
-      starting_ = false;
+      start_over();
       settled();
       if (got.has_error()) // Full, say: it is ready still.
         refill_later();
@@ -67,6 +67,13 @@ void thread_state::on_offer(const offer& msg) {
         follow_head(*env_, id_, got->head);
       offer_again();
     });
+}
+
+/// No start is under way any more.
+void thread_state::start_over() {
+  starting_ = false;
+  if (auto waiting = std::exchange(after_start_, {}))
+    waiting();
 }
 
 /// The dispatcher looks again after a pause.
