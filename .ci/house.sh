@@ -47,7 +47,9 @@ is_installed() {
 choose_package() {
   local name
   for name in ${1//|/ }; do
-    if is_installed "$name" || apt-cache show "$name" >/dev/null 2>&1; then
+    # Newer apt also knows names that nothing has: then it shows nothing.
+    if is_installed "$name" ||
+      [ -n "$(apt-cache show "$name" 2>/dev/null)" ]; then
       echo "$name"
       return
     fi

@@ -16,8 +16,8 @@ std::string drain(outbox& out, std::size_t step) {
   while (!out.empty()) {
     std::string next;
     for (const auto& buffer : out.front())
-      next.append(static_cast<const char*>(buffer.data()), buffer.size());
-    next.resize(std::min(next.size(), step));
+      next.append(static_cast<const char*>(buffer.data()),
+                  std::min(buffer.size(), step - next.size()));
     out.consume(next.size());
     all += next;
   }
