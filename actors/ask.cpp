@@ -14,14 +14,15 @@
 
 namespace heddle::actors {
 
-namespace {} // namespace
-
 struct ask_over {};
 
 namespace {
 
 using ask_actor
   = slot_client_actor::extend<caf::reacts_to<resume>, caf::reacts_to<ask_over>>;
+
+/// Views that one answer may bring; a worker that sends more is not heard.
+constexpr std::size_t views_max = 100;
 
 class ask_state {
 public:
@@ -37,8 +38,9 @@ public:
 
   ask_actor::behavior_type make_behavior(environment* env, graph_question what,
                                          slot_ptr place,
-                                         reply<json_text> done) {
+                                         reply<graph_answer> done) {
     env_ = env;
+    updates_ = what.kind == "update";
     place_ = std::move(place);
     done_ = std::move(done);
     begin(std::move(what));
@@ -88,6 +90,13 @@ private:
 
   void on(const worker::clean&) { clean_ = true; }
 
+  void on(const worker::view& what) {
+    if (updates_)
+      io_->on(what);
+    else if (views_.size() < views_max)
+      views_.push_back(to_row(what));
+  }
+
   template <class Report>
   void on(const Report& what) {
     if constexpr (requires { io_->on(what); })
@@ -98,7 +107,10 @@ private:
     if (!answer_ || !clean_ || !io_->settled())
       return;
     place_->mark_clean();
-    done_.deliver(std::move(*answer_));
+    if (answer_->has_error())
+      done_.deliver(answer_->error());
+    else
+      done_.deliver(graph_answer{std::move(**answer_), std::move(views_)});
     self_->quit();
   }
 
@@ -111,7 +123,9 @@ private:
   ask_actor::stateful_pointer<ask_state> self_;
   environment* env_ = nullptr; ///< Outlives every actor.
   slot_ptr place_;
-  reply<json_text> done_;
+  reply<graph_answer> done_;
+  bool updates_ = false;
+  std::vector<checkpoint_view> views_;
   std::unique_ptr<run_io> io_;
   std::optional<result<json_text>> answer_;
   bool clean_ = false;
@@ -126,10 +140,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::ask_over)
 namespace heddle::actors {
 
 void spawn_ask(caf::actor_system& sys, environment& env, graph_question what,
-               slot_ptr place, reply<json_text> done) {
+               slot_ptr place, reply<graph_answer> done) {
   sys.spawn(
     [](ask_actor::stateful_pointer<ask_state> self, environment* where,
-       graph_question question, slot_ptr slot, reply<json_text> answer) {
+       graph_question question, slot_ptr slot, reply<graph_answer> answer) {
       return self->state.make_behavior(where, std::move(question),
                                        std::move(slot), std::move(answer));
     },

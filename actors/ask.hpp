@@ -5,11 +5,13 @@
 #include "actors/reply.hpp"
 #include "heddle/ids.hpp"
 #include "heddle/json.hpp"
+#include "store/rows.hpp"
 
 #include <caf/actor_system.hpp>
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace heddle::actors {
 
@@ -24,9 +26,17 @@ struct graph_question {
   json_text args;
 };
 
+/// What the graph answered.
+struct graph_answer {
+  json_text value;
+  /// How the API shows checkpoints of which nobody had told that. What an
+  /// `update` tells is of its own checkpoints, and kept already.
+  std::vector<checkpoint_view> views;
+};
+
 /// Asks in `place`. `done` hears the answer after everything that the question
 /// wrote is committed.
 void spawn_ask(caf::actor_system& sys, environment& env, graph_question what,
-               slot_ptr place, reply<json_text> done);
+               slot_ptr place, reply<graph_answer> done);
 
 } // namespace heddle::actors

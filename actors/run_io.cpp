@@ -48,6 +48,7 @@ worker::tuple to_wire(const checkpoint_row& row) {
   for (const auto& item : row.writes)
     result.writes.push_back(
       {item.task, item.path, item.idx, item.channel, to_wire(item.data)});
+  result.viewed = row.view.has_value();
   return result;
 }
 
@@ -144,13 +145,15 @@ void run_io::on(const worker::writes& what) {
   });
 }
 
+checkpoint_view to_row(const worker::view& what) {
+  return {what.ns, what.id, what.shape, what.values, what.next, what.tasks};
+}
+
 void run_io::on(const worker::view& what) {
   begin();
-  checkpoint_view row{what.ns,     what.id,   what.shape,
-                      what.values, what.next, what.tasks};
   write(
     env_.rows, lane::normal,
-    [who = who_, row = std::move(row)](write_tx& tx) {
+    [who = who_, row = to_row(what)](write_tx& tx) {
       return tx.put_view(who.run, who.thread, row);
     },
     [this, post = post_](const result<fence>&) { post([this] { end(); }); });

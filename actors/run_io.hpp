@@ -12,6 +12,8 @@
 
 namespace heddle::actors {
 
+checkpoint_view to_row(const worker::view& what);
+
 /// The server's half of a graph's checkpointer and long-term store: serves what
 /// one run or ask wants kept or read. The server names run and thread, so that
 /// a worker cannot touch another's. Belongs to one actor and is used by it

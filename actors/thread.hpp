@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/ask.hpp"
 #include "actors/audience.hpp"
 #include "actors/cancel_write.hpp"
 #include "actors/directory.hpp"
@@ -138,6 +139,7 @@ private:
   // -- thread_execute.cpp
   void on_offer(const offer& msg);
   void offer_again();
+  void begin_start();
   void start_over();
   void refill_later();
   void execute(started what, slot_ptr place);
@@ -197,7 +199,9 @@ private:
   void refuse_update(const ask_graph& msg);
   struct ask_facts;
   void prepared(const ask_graph& msg, result<ask_facts> got);
-  void answered(const ask_graph& msg, result<json_text> answer);
+  void answered(const ask_graph& msg, std::optional<std::uint64_t> resting,
+                result<graph_answer> got);
+  void keep_views(std::vector<checkpoint_view> views);
   void ask_done();
 
   // Helpers of transactions: static, run on the writer's thread.
@@ -216,7 +220,8 @@ private:
   bool updating_ = false; ///< A client's state update: no run starts.
   /// An update that waits for the start that was under way when it came.
   std::function<void()> after_start_;
-  bool held_back_ = false; ///< An offer was turned down because of that.
+  std::uint64_t starts_ = 0; ///< Runs that have begun to start.
+  bool held_back_ = false;   ///< An offer was turned down because of that.
   std::deque<create_run> creates_; ///< In the order of their coming.
   bool slot_asked_ = false;
   std::size_t creating_ = 0;

@@ -72,7 +72,7 @@ void thread_state::refuse_update(const ask_graph& msg) {
 }
 
 void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
-  auto fail = [&](error why) { answered(msg, std::move(why)); };
+  auto fail = [&](error why) { answered(msg, std::nullopt, std::move(why)); };
   if (got.has_error())
     return fail(got.error());
   if (!got->thread)
@@ -98,10 +98,12 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
   if (auto problem = env_->graphs.problem(graph))
     return fail({errc::bad_request,
                  "Graph '" + graph + "' could not be loaded: " + *problem});
-  auto back = back_here<json_text>([this, msg](result<json_text> answer) {
-    answered(msg, std::move(answer));
-  });
-  reply<json_text> done{back};
+  auto resting = now_ || starting_ ? std::nullopt : std::optional{starts_};
+  auto back = back_here<graph_answer>(
+    [this, msg, resting](result<graph_answer> answer) {
+      answered(msg, resting, std::move(answer));
+    });
+  reply<graph_answer> done{back};
   graph_question question{msg.kind, graph, id_,
                           with_config(msg.args, got->thread->config)};
   auto* env = env_;
@@ -118,14 +120,17 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
               std::chrono::milliseconds{ask_patience}});
 }
 
-void thread_state::answered(const ask_graph& msg, result<json_text> answer) {
-  if (msg.kind != "update") {
-    msg.done.deliver(std::move(answer));
-    return;
-  }
-  if (answer.has_error()) {
-    msg.done.deliver(std::move(answer));
-    return ask_done();
+/// `resting`: how many runs had started, if none executed when it was asked.
+void thread_state::answered(const ask_graph& msg,
+                            std::optional<std::uint64_t> resting,
+                            result<graph_answer> got) {
+  bool update = msg.kind == "update";
+  if (got.has_error() || !update) {
+    if (got.has_value() && resting == starts_)
+      keep_views(std::move(got->views));
+    msg.done.deliver(got.has_error() ? result<json_text>{got.error()}
+                                     : std::move(got->value));
+    return update ? ask_done() : void();
   }
   commit(
     lane::normal,
@@ -133,13 +138,29 @@ void thread_state::answered(const ask_graph& msg, result<json_text> answer) {
       tx.refresh_thread(thread, now);
       return true;
     },
-    [this, msg, answer](result<bool> done) {
+    [this, msg, answer = std::move(got->value)](result<bool> done) {
       if (done.has_error())
         msg.done.deliver(done.error());
       else
         msg.done.deliver(answer);
       ask_done();
     });
+}
+
+/// What killed workers left out is kept once it is known. Not beside a run:
+/// what the graph says of a checkpoint may show that run's writes, which a
+/// rollback takes away.
+void thread_state::keep_views(std::vector<checkpoint_view> views) {
+  if (views.empty())
+    return;
+  commit(
+    lane::normal,
+    [thread = id_, views = std::move(views)](write_tx& tx) {
+      for (const auto& view : views)
+        tx.fill_view(thread, view);
+      return true;
+    },
+    [](const result<bool>&) {}); // Else it is asked for again.
 }
 
 /// Runs may start again.

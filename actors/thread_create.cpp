@@ -128,7 +128,7 @@ void thread_state::create(const create_run& msg, slot_ptr place) {
   ++creating_;
   known_.add(msg.run);
   if (place)
-    starting_ = true; // Nothing else may start meanwhile.
+    begin_start();
   auto assistant = assistant_of(msg.what->assistant, env_->graphs);
   commit(
     lane::normal,

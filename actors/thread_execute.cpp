@@ -47,7 +47,7 @@ void thread_state::on_offer(const offer& msg) {
     held_back_ = true;
     return settled();
   }
-  starting_ = true;
+  begin_start();
   commit(
     lane::normal,
     [run = msg.run, thread = id_, now = env_->clock.now()](write_tx& tx) {
@@ -67,6 +67,12 @@ void thread_state::on_offer(const offer& msg) {
         follow_head(*env_, id_, got->head);
       offer_again();
     });
+}
+
+/// Nothing else may start meanwhile.
+void thread_state::begin_start() {
+  starting_ = true;
+  ++starts_;
 }
 
 /// No start is under way any more.

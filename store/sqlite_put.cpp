@@ -115,18 +115,6 @@ fence sqlite_tx::put_view(const run_ref& run, const thread_id& thread,
   auto next = core::json_array(view.next);
   auto shape
     = view.shape ? json_text{core::json_array(*view.shape)} : json_text{};
-  if (run.id == run_id{}) {
-    // Fills in what a killed worker left out; that is never undone.
-    auto filled = db_.run(
-      "UPDATE checkpoint SET view_next=?4,view_tasks=?5,view_shape=?6,"
-      "view_values=?7 WHERE view_next IS NULL AND n=(SELECT max(c.n) FROM "
-      "checkpoint c JOIN thread t ON t.n=c.thread WHERE t.id=?1 AND "
-      "t.deleted=0 "
-      "AND c.ns=?2 AND c.id=?3)",
-      thread, view.ns, view.id, next, view.tasks, shape, view.values);
-    if (filled > 0)
-      return fence::taken;
-  }
   auto at = pass(run, thread);
   if (at.verdict != fence::taken)
     return at.verdict;
@@ -140,6 +128,19 @@ fence sqlite_tx::put_view(const run_ref& run, const thread_id& thread,
             at.thread, at.run, view.ns, view.id, next, view.tasks, shape,
             view.values);
   return at.verdict;
+}
+
+void sqlite_tx::fill_view(const thread_id& thread,
+                          const checkpoint_view& view) {
+  auto shape
+    = view.shape ? json_text{core::json_array(*view.shape)} : json_text{};
+  db_.run("UPDATE checkpoint SET view_next=?4,view_tasks=?5,view_shape=?6,"
+          "view_values=?7 WHERE view_next IS NULL AND n=(SELECT max(c.n) FROM "
+          "checkpoint c JOIN thread t ON t.n=c.thread WHERE t.id=?1 AND "
+          "t.deleted=0 AND c.ns=?2 AND c.id=?3 AND NOT EXISTS(SELECT 1 FROM "
+          "run r WHERE r.thread=t.n AND r.status=1))",
+          thread, view.ns, view.id, core::json_array(view.next), view.tasks,
+          shape, view.values);
 }
 
 fence sqlite_tx::put_live_state(const run_ref& run, const thread_id& thread,

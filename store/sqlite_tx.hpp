@@ -157,6 +157,7 @@ public:
                    const new_writes& writes) override;
   fence put_view(const run_ref& run, const thread_id& thread,
                  const checkpoint_view& view) override;
+  void fill_view(const thread_id& thread, const checkpoint_view& view) override;
   fence put_live_state(const run_ref& run, const thread_id& thread,
                        const live_state_row& state) override;
 

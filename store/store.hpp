@@ -222,6 +222,10 @@ public:
   virtual fence put_view(const run_ref& run, const thread_id& thread,
                          const checkpoint_view& view)
     = 0;
+  /// How the API shows a checkpoint of which no worker has told that; nothing
+  /// if it is known, or while a run of the thread executes. Is never undone.
+  virtual void fill_view(const thread_id& thread, const checkpoint_view& view)
+    = 0;
   virtual fence put_live_state(const run_ref& run, const thread_id& thread,
                                const live_state_row& state)
     = 0;

@@ -83,6 +83,7 @@ struct tuple {
   json_text metadata;
   std::vector<value> values;
   std::vector<write> writes;
+  bool viewed = false; ///< Its `view` is known.
 };
 
 // -- worker to server: what an executor reports -------------------------------

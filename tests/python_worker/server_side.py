@@ -78,6 +78,7 @@ class Checkpoints:
                 if (found := self.values.get((thread, ns, channel, version)))
             ],
             "writes": [w[:6] for w in sorted(writes, key=lambda w: (w[1], w[0], w[2]))],
+            "viewed": (thread, ns, row["id"]) in self.views,
         }
 
     def get(self, thread: str, ns: str, checkpoint_id: str | None) -> Any:

@@ -49,3 +49,44 @@ def test_an_interrupt_without_a_checkpointer(server, thread):
     log = server.run("asking", thread, input={}, temporary=True)
     assert log.end["outcome"] == "success", server.logged()
     assert log.named("values")[-1]["__interrupt__"][0]["value"] == {"q": "ok?"}
+
+
+def untell_last(server, thread) -> str:
+    """As if the worker had died before it told of its last checkpoint."""
+    last = max(server.checkpoints.rows[thread, ""])
+    del server.checkpoints.views[thread, "", last]
+    return last
+
+
+def test_a_second_attempt_tells_what_the_first_one_could_not(server, thread):
+    order = {"input": {"n": 1}, "stream_mode": ["values"]}
+    server.run("sleeping", thread, **order)
+    last = untell_last(server, thread)
+    again = server.run("sleeping", thread, resume=True, attempt=2, **order)
+    assert again.end["outcome"] == "success"
+    assert [view["id"] for view in again.of("view")] == [last]
+    shown = server.checkpoints.shown(thread, "", last)
+    assert shown == {"log": ["pre", "after"], "n": 1}
+
+
+def test_a_second_attempt_does_not_repeat_what_is_known(server, thread):
+    order = {"input": {"n": 1}, "stream_mode": ["values"]}
+    server.run("sleeping", thread, **order)
+    again = server.run("sleeping", thread, resume=True, attempt=2, **order)
+    assert again.of("view") == []
+
+
+@pytest.mark.parametrize("kind", ["state", "history"])
+def test_a_question_tells_what_a_dead_worker_could_not(server, thread, kind):
+    server.run("steps", thread, input={})
+    assert not tells(server, thread, kind)
+    last = untell_last(server, thread)
+    assert tells(server, thread, kind) == [last]
+    assert not tells(server, thread, kind)
+
+
+def tells(server, thread, kind):
+    args = {"limit": 10} if kind == "history" else {}
+    server.ask(kind, "steps", thread, **args)
+    log = server.logs[max(server.logs)]
+    return [view["id"] for view in log.of("view")]

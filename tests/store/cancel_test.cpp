@@ -180,11 +180,24 @@ STORE_TEST("a kill whose last checkpoint has no view leaves interrupted") {
   effect(ref);
   CHECK(thread(t)->status == thread_status::interrupted);
   CHECK(thread(t)->values.view() == R"({"ch":1})"); // What was last shown.
-  // The first state read stores the answer of a worker.
+  // The first state read keeps the answer of a worker.
   checkpoint_view view{"", "c2",  std::vector<std::string>{"ch"},
                        {}, {"b"}, json_text{"[]"}};
-  CHECK(write([&](write_tx& tx) { return tx.put_view({}, t, view); })
-        == fence::taken);
+  auto fill = [&] {
+    write([&](write_tx& tx) {
+      tx.fill_view(t, view);
+      return true;
+    });
+  };
+  auto beside = run_on(t);
+  fill();
+  CHECK(thread(t)->values.view() == R"({"ch":1})"); // Not beside a run.
+  cancel(t, beside.id, rollback);
+  effect(beside);
+  fill();
+  CHECK(thread(t)->values.view() == R"({"ch":2})");
+  view.shape = std::vector<std::string>{};
+  fill(); // What is known stays.
   CHECK(thread(t)->values.view() == R"({"ch":2})");
 }
 

@@ -110,6 +110,51 @@ def test_a_data_directory_that_is_not_ours_is_refused(tmp_path):
     assert [p.name for p in foreign.iterdir()] == ["letter.txt"]
 
 
+LIES_ON = """
+#include <sys/vfs.h>
+int statfs(const char*, struct statfs* out) {{
+  *out = {{}};
+  out->f_type = {magic};
+  return 0;
+}}
+"""
+
+
+@pytest.fixture
+def lying_on(tmp_path):
+    """The environment of a program that sees file systems of one type only."""
+
+    def make(magic):
+        source, library = tmp_path / "statfs.cpp", tmp_path / "statfs.so"
+        source.write_text('extern "C" {' + LIES_ON.format(magic=magic) + "}")
+        words = ["g++", "-shared", "-fPIC", "-o", library, source]
+        subprocess.run(words, check=True, timeout=60)
+        return {"LD_PRELOAD": str(library)}
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("name", "magic"), [("nfs", 0x6969), ("cifs", 0xFF534D42), ("9p", 0x01021997)]
+)
+def test_a_network_file_system_is_refused(tmp_path, lying_on, name, magic):
+    data = tmp_path / "d"
+    words = "--config", project(tmp_path), "--data", data
+    text = refused(*words, env=lying_on(magic))
+    assert str(data) in text and f"network file system ({name})" in text
+    assert not any(data.glob("*.db"))
+
+
+def test_a_local_file_system_is_not_refused(tmp_path, lying_on, monkeypatch):
+    for name, value in lying_on(0xEF53).items():
+        monkeypatch.setenv(name, value)
+    server = Server(tmp_path)
+    try:
+        server.start()
+    finally:
+        server.remove()
+
+
 @pytest.mark.parametrize(
     "extra",
     [

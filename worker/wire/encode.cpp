@@ -68,7 +68,7 @@ void pack_writes(packer& out, const std::vector<tuple::write>& writes) {
       .bytes(w.data.bytes.view());
 }
 
-constexpr std::size_t tuple_fields = 7;
+constexpr std::size_t tuple_fields = 8;
 
 /// The fields of a tuple: what `tuple_fields` counts.
 void pack_tuple(packer& out, const tuple& t) {
@@ -83,6 +83,7 @@ void pack_tuple(packer& out, const tuple& t) {
   out.text("metadata").bytes(t.metadata.or_else("{}"));
   pack_values(out, t.values);
   pack_writes(out, t.writes);
+  out.text("viewed").boolean(t.viewed);
 }
 
 /// The tuples from `first` to `last`; `is_last`: no frame follows.

@@ -17,7 +17,7 @@ from heddle_worker.loading import UnknownGraph
 from heddle_worker.memory import Memory
 from heddle_worker.saver import Saver
 from heddle_worker.schemas import graph_schemas
-from heddle_worker.views import checkpoint_of, thread_state, view_of
+from heddle_worker.views import checkpoint_of, tell_unviewed, thread_state, view_of
 
 if TYPE_CHECKING:
     from heddle_worker.loop import Worker
@@ -142,8 +142,9 @@ def _state_update(given: Arguments) -> StateUpdate:
     return StateUpdate(values, given.get("as_node"))
 
 
-async def _state(_ask: Ask, graph: Any, config: Any, args: Arguments) -> Any:
+async def _state(ask: Ask, graph: Any, config: Any, args: Arguments) -> Any:
     found = await graph.aget_state(config, subgraphs=bool(args.get("subgraphs")))
+    await tell_unviewed(ask, ask.saver, graph, config)
     return thread_state(found)
 
 
@@ -156,7 +157,9 @@ async def _history(ask: Ask, graph: Any, config: Any, args: Arguments) -> Any:
     found = graph.aget_state_history(
         config, limit=args.get("limit"), before=before, filter=args.get("filter")
     )
-    return [thread_state(snapshot) async for snapshot in found]
+    states = [thread_state(snapshot) async for snapshot in found]
+    await tell_unviewed(ask, ask.saver, graph, config)
+    return states
 
 
 async def _draw(_ask: Ask, graph: Any, config: Any, args: Arguments) -> Any:

@@ -35,6 +35,7 @@ async def execute(run: Run) -> None:
         hidden = frozenset() if asked or run.temporary else opened.subgraph_nodes
         mapper = EventMapper(requested, subgraphs=asked, hidden=hidden)
         options = _options(run, graph, requested, subgraphs=asked or bool(hidden))
+        await run.tell_start()
         await _stream(run, graph, config, options, mapper, requested)
 
 

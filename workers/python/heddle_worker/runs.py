@@ -18,7 +18,7 @@ from heddle_worker.flow import EventWriter
 from heddle_worker.jobs import Job, Refused
 from heddle_worker.memory import Memory
 from heddle_worker.saver import Saver
-from heddle_worker.views import Views, latest_state, view_of
+from heddle_worker.views import Views, latest_state, tell_unviewed, view_of
 
 if TYPE_CHECKING:
     from heddle_worker.loop import Worker
@@ -139,6 +139,18 @@ class Run(Job):
         if isinstance(error, GraphDrained) and self.control.drain_requested:
             return "drained", None
         return "error", error
+
+    async def tell_start(self) -> None:
+        """How the API shows what an attempt before this one has put, if its
+        worker died before it could tell that."""
+        if self.saver is None or not self.order.get("resume"):
+            return
+        config = self._state_config()
+        try:
+            await self.graph.aget_state(config)
+            await tell_unviewed(self, self.saver, self.graph, config)
+        except Exception as problem:
+            self._log_error("how the last checkpoint looks could not be told", problem)
 
     async def _tell_state(self) -> None:
         """What the library's stream did not tell: views that a cancel swallowed,

@@ -56,6 +56,8 @@ class Saver(BaseCheckpointSaver[str]):
         self._views = views
         # Shared with the clones that the library makes of a saver.
         self.put_ids: list[tuple[str, str]] = []
+        # Checkpoints that were read, and that the server cannot show.
+        self.unviewed: dict[tuple[str, str], None] = {}
         self.progress = Progress()
 
     def get_next_version(self, current: Any, channel: None) -> str:
@@ -216,6 +218,8 @@ class Saver(BaseCheckpointSaver[str]):
         }
         writes = sorted(found["writes"], key=lambda w: (w[1], w[0], w[2]))
         ns, parent = found["ns"], found["parent"]
+        if not found["viewed"]:
+            self.unviewed[ns, found["id"]] = None
         return CheckpointTuple(
             config=self._config(ns, found["id"]),
             checkpoint=checkpoint,

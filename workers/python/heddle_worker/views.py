@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph.types import StateSnapshot
 
 from heddle_worker import serialise
 from heddle_worker.jobs import Job
 
+if TYPE_CHECKING:
+    from heddle_worker.saver import Saver
+
 _HIDDEN = ("__", "branch:", "join:")
 _SENT = "__pregel_tasks"  # The channel of what nodes sent to others.
+_UNVIEWED_MAX = 100  # Told of one job: each costs a read.
 
 
 def is_shown(channel: str) -> bool:
@@ -132,6 +136,19 @@ def view_of(ns: str, checkpoint_id: str, snapshot: StateSnapshot) -> dict[str, A
         "next": list(snapshot.next),
         "tasks": serialise.dumps(tasks_of(snapshot)),
     }
+
+
+async def tell_unviewed(job: Job, saver: Saver, graph: Any, config: Any) -> None:
+    """Views of what was read and what a killed worker left untold. Of the root
+    namespace: those of subgraphs are asked for."""
+    told = [name for ns, name in saver.unviewed if not ns][:_UNVIEWED_MAX]
+    for checkpoint_id in told:
+        at = {**config["configurable"], "checkpoint_ns": ""}
+        at.pop("checkpoint_map", None)
+        at["checkpoint_id"] = checkpoint_id
+        snapshot = await graph.aget_state({**config, "configurable": at})
+        job.send("view", view_of("", checkpoint_id, snapshot))
+    saver.unviewed.clear()
 
 
 class Views:
