@@ -74,11 +74,20 @@ bool shows_latest(read_tx& tx, const thread_id& thread,
   return row.ns.empty() && latest && latest->n == row.n;
 }
 
-/// An answer from the store, or the need to ask the graph.
+/// An answer from the store, or the need to ask a graph.
 struct found {
   json_text state;
   bool ask = false;
+  std::string graph{}; ///< Empty: the thread's.
 };
+
+/// Another graph, used since by a run that was rolled back, say, does not know
+/// what comes after this checkpoint.
+std::string graph_of(const checkpoint_row& row) {
+  auto graph = core::json_object{row.metadata.or_else("{}")}.find("graph_id");
+  bool named = graph && core::kind_of(*graph) == core::json_kind::string;
+  return named ? core::unquote(*graph) : std::string{};
+}
 
 answer<found> find_state(read_tx& tx, const thread_id& id,
                          const state_get& what) {
@@ -97,7 +106,7 @@ answer<found> find_state(read_tx& tx, const thread_id& id,
     lay_over(state, std::move(*live));
   bool unknown = !row->view && !live;
   if (unknown || (what.subgraphs && has_nested(state.tasks)))
-    return {found{{}, true}};
+    return {found{{}, true, graph_of(*row)}};
   return {found{core::state_json(state)}};
 }
 
@@ -115,7 +124,7 @@ answer<found> find_history(read_tx& tx, const thread_id& id,
     if (live && shows_latest(tx, id, row))
       lay_over(states.back(), std::move(*live));
     else if (!row.view)
-      return {found{{}, true}};
+      return {found{{}, true, graph_of(row)}};
   }
   return {found{core::history_json(states)}};
 }
@@ -154,8 +163,9 @@ server::callback<found> tell_or_ask(actors::environment& env, thread_id id,
       return done(got.error());
     if (!got->ask)
       return done(std::move(got->state));
-    env.threads->tell(
-      id, actors::ask_graph{kind, args, actors::reply<json_text>{done}});
+    env.threads->tell(id, actors::ask_graph{kind, args,
+                                            actors::reply<json_text>{done},
+                                            std::move(got->graph)});
   };
 }
 

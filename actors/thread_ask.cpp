@@ -83,7 +83,8 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
     got->live.push_back(now_->ref.id);
   if (msg.kind == "update" && !got->live.empty())
     return fail({errc::conflict, in_flight_text(id_, got->live)});
-  auto graph = graph_of(*got->thread);
+  auto graph
+    = env_->graphs.knows(msg.graph) ? msg.graph : graph_of(*got->thread);
   if (graph.empty())
     return fail({errc::bad_request,
                  "Thread '" + id_.str()

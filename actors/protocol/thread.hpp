@@ -63,6 +63,8 @@ struct ask_graph {
   std::string kind;
   json_text args;
   reply<json_text> done;
+  /// Empty: the graph that the thread's runs have used last.
+  std::string graph{};
 };
 
 /// Answers when none of these runs is in flight any more.

@@ -144,7 +144,7 @@ def _state_update(given: Arguments) -> StateUpdate:
 
 async def _state(ask: Ask, graph: Any, config: Any, args: Arguments) -> Any:
     found = await graph.aget_state(config, subgraphs=bool(args.get("subgraphs")))
-    await tell_unviewed(ask, ask.saver, graph, config)
+    await tell_unviewed(ask, ask.saver, graph, ask.graph_id, config)
     return thread_state(found)
 
 
@@ -158,7 +158,7 @@ async def _history(ask: Ask, graph: Any, config: Any, args: Arguments) -> Any:
         config, limit=args.get("limit"), before=before, filter=args.get("filter")
     )
     states = [thread_state(snapshot) async for snapshot in found]
-    await tell_unviewed(ask, ask.saver, graph, config)
+    await tell_unviewed(ask, ask.saver, graph, ask.graph_id, config)
     return states
 
 

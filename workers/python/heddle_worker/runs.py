@@ -148,7 +148,8 @@ class Run(Job):
         config = self._state_config()
         try:
             await self.graph.aget_state(config)
-            await tell_unviewed(self, self.saver, self.graph, config)
+            graph_id = self.order["graph"]
+            await tell_unviewed(self, self.saver, self.graph, graph_id, config)
         except Exception as problem:
             self._log_error("how the last checkpoint looks could not be told", problem)
 

@@ -138,15 +138,20 @@ def view_of(ns: str, checkpoint_id: str, snapshot: StateSnapshot) -> dict[str, A
     }
 
 
-async def tell_unviewed(job: Job, saver: Saver, graph: Any, config: Any) -> None:
+async def tell_unviewed(
+    job: Job, saver: Saver, graph: Any, graph_id: str, config: Any
+) -> None:
     """Views of what was read and what a killed worker left untold. Of the root
-    namespace: those of subgraphs are asked for."""
+    namespace: those of subgraphs are asked for. And of this graph: another one
+    does not know what comes next."""
     told = [name for ns, name in saver.unviewed if not ns][:_UNVIEWED_MAX]
     for checkpoint_id in told:
         at = {**config["configurable"], "checkpoint_ns": ""}
         at.pop("checkpoint_map", None)
         at["checkpoint_id"] = checkpoint_id
         snapshot = await graph.aget_state({**config, "configurable": at})
+        if (snapshot.metadata or {}).get("graph_id", graph_id) != graph_id:
+            continue
         job.send("view", view_of("", checkpoint_id, snapshot))
     saver.unviewed.clear()
 
