@@ -134,7 +134,9 @@ def test_the_state_at_a_checkpoint(api):
         assert api.ok("POST", path, json=body) == past
 
 
-@pytest.mark.parametrize("which", [unknown(), "not-a-uuid"])
+@pytest.mark.parametrize(
+    "which", [unknown(), "not-a-uuid"], ids=["unknown", "no uuid"]
+)
 def test_the_state_at_an_unknown_checkpoint_is_empty(api, which):
     thread = api.thread()
     api.wait(thread, "noop", {})
