@@ -20,13 +20,13 @@ import tempfile
 import load_report
 from load_plots import Axis, Curve, Panel, draw, short
 from page import BUILD, HOUSE, find_python, headline, machine, number
-from page import put_between, table
+from page import put_between, table, unless_given
 
 SCENARIOS = ["ping", "create-thread", "get-run", "create-run", "cancel-pending",
              "list-runs", "search-threads"]
 CONNECTIONS = "1,8,64,512"
 # So few that a store of a hundred threads stays of a thousand.
-OPERATIONS = ["--count", "100", "--rounds", "15", "--connections", "16"]
+OPERATIONS = {"count": "100", "rounds": "15", "connections": "16"}
 SECONDS_START = 30
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 # Beyond this a curve grows, and is not what the machine does besides.
@@ -82,8 +82,8 @@ class Growth:
 
     def measure(self, scenario: str, urls: dict[int, str]) -> None:
         lines, code = self.generate(
-            [*OPERATIONS, *self.rest, "--no-bare", "--scenario", scenario,
-             *urls.values()])
+            [*unless_given(self.rest, **OPERATIONS), *self.rest, "--no-bare",
+             "--scenario", scenario, *urls.values()])
         self.code = self.code or code
         for line in lines:
             if line["kind"] == "round":
@@ -126,7 +126,8 @@ def on_that_server(growth: Growth, url: str) -> list[dict]:
 def over_connections(growth: Growth, url: str) -> list[dict]:
     chosen = [word for each in SCENARIOS for word in ("--scenario", each)]
     lines, code = growth.generate(
-        ["--connections", CONNECTIONS, "--time", "0.5", "--rounds", "3",
+        [*unless_given(growth.rest, connections=CONNECTIONS, time="0.5",
+                       rounds="3"),
          *growth.rest, "--no-bare", *chosen, url])
     growth.code = growth.code or code
     return lines

@@ -25,6 +25,17 @@ def find_python(given: str | None) -> str | None:
     return next((p for p in places if p and os.path.exists(p)), None)
 
 
+def unless_given(given: list[str], **options: str) -> list[str]:
+    """The options for a program that are not among what it is given anyway."""
+    names = {word.split("=")[0] for word in given}
+    return [
+        word
+        for name, value in options.items()
+        if f"--{name}" not in names
+        for word in (f"--{name}", value)
+    ]
+
+
 def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 

@@ -138,3 +138,15 @@ def test_nobody_there_is_a_failure_with_a_line():
     )
     assert done.returncode == 1
     assert "cannot connect" in done.stderr
+
+
+def test_growth_says_how_each_curve_rises(server, tmp_path):
+    command = [sys.executable, str(ROOT / "bench" / "load"), "--no-build",
+               "--growth", "--threads", "300,600", "--count", "8", "--rounds",
+               "1", "--connections", "2", "--out", str(tmp_path), server.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (tmp_path / "growth.md").read_text()
+    for wanted in ("| create-run ", "| search-threads ", "600 / 300", "slope"):
+        assert wanted in text
+    xml.parse(tmp_path / "growth.svg")
