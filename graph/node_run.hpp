@@ -37,6 +37,7 @@ public:
     std::shared_ptr<const channel_values> state; ///< For its branches.
     std::vector<json_text> answers; ///< To interrupts of earlier executions.
     std::shared_ptr<open_answer> open;
+    bool as_update = false; ///< `input` is the update: only its branches run.
   };
 
   node_run(std::shared_ptr<const run_facts> facts, order what);
@@ -63,17 +64,20 @@ public:
   void cancel();
 
 private:
-  class context;
+  class inner_context;
 
-  void begin_coroutine();
+  void execute();
+  void note_known_messages();
+  template <class Give>
+  void conclude(Give give);
+  outcome succeeded(const node_result& given);
   void finish(outcome what);
-  void succeed(const node_result& given);
 
   std::shared_ptr<const run_facts> facts_;
   order order_;
   std::shared_ptr<host> host_;
   std::shared_ptr<wait_place> place_;
-  std::unique_ptr<context> context_;
+  std::unique_ptr<inner_context> context_;
   std::optional<task<node_result>> coroutine_;
   std::mutex mutex_;
   bool cancelled_ = false;

@@ -161,7 +161,7 @@ public:
 
   builder& edge(std::string_view from, std::string_view to);
   /// `to` runs when all of `from` have run.
-  builder& edge(std::vector<std::string> from, std::string_view to);
+  builder& join(std::vector<std::string> from, std::string_view to);
 
   /// After `from`, what `route` says. `targets` are the nodes it may name;
   /// empty: any.

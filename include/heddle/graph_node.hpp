@@ -66,6 +66,15 @@ private:
   std::string name_;
 };
 
+/// The namespace of an item, `space("users", id)`. A braced list does the same,
+/// but not within a `co_await`, where g++ 12 takes it for an error.
+template <class... Name>
+std::vector<std::string> space(Name&&... names) {
+  std::vector<std::string> made;
+  (made.emplace_back(std::forward<Name>(names)), ...);
+  return made;
+}
+
 /// One item of the long-term store.
 struct item {
   std::vector<std::string> space;

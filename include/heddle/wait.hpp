@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -27,11 +28,10 @@ class run_cancelled {};
 
 /// Comes out of a wait whose operation was given up: the last copy of its
 /// `completion` is gone, and nobody had called it.
-class operation_abandoned : public std::exception {
+class operation_abandoned : public std::runtime_error {
 public:
-  const char* what() const noexcept override {
-    return "the operation was dropped before it was done";
-  }
+  operation_abandoned()
+    : std::runtime_error("the operation was dropped before it was done") {}
 };
 
 /// Where nodes wait and go on: the executor's pool and timers. Any thread may
@@ -73,10 +73,10 @@ public:
     settle();
   }
 
-  void abandon() {
+  void fail(std::exception_ptr why) {
     if (!claim())
       return;
-    abandoned_ = true;
+    error_ = std::move(why);
     settle();
   }
 
@@ -87,8 +87,8 @@ public:
   void check() const {
     if (cancelled_)
       throw run_cancelled{};
-    if (abandoned_)
-      throw operation_abandoned{};
+    if (error_)
+      std::rethrow_exception(error_);
   }
 
   std::coroutine_handle<> frame; ///< None: a thread blocks instead.
@@ -99,7 +99,7 @@ private:
   std::atomic<bool> claimed_{false};
   std::atomic<bool> ready_{false};
   bool cancelled_ = false;
-  bool abandoned_ = false;
+  std::exception_ptr error_;
 };
 
 template <class T>
@@ -156,13 +156,19 @@ public:
     wait.settle();
   }
 
+  /// Says that the operation has failed: the wait throws `why`.
+  void fail(std::exception_ptr why) const { last_->wait->fail(std::move(why)); }
+
   detail::wait_state& wait() const noexcept { return *last_->wait; }
 
 private:
   struct guard {
     explicit guard(std::shared_ptr<detail::typed_wait<T>> of) noexcept
       : wait(std::move(of)) {}
-    ~guard() { wait->abandon(); }
+    ~guard() {
+      if (!wait->settled())
+        wait->fail(std::make_exception_ptr(operation_abandoned{}));
+    }
     guard(const guard&) = delete;
     guard& operator=(const guard&) = delete;
 
@@ -198,7 +204,7 @@ public:
     wait_->host = &place_->host();
     if (!place_->enter(wait_))
       throw run_cancelled{};
-    start_(completion<T>{wait_});
+    begin(std::move(start_), completion<T>{wait_});
     wait_->block();
     return outcome();
   }
@@ -216,15 +222,24 @@ public:
       return false;
     // Once it has started, the coroutine may already run elsewhere and this
     // operation be gone: only copies from here.
-    auto start = std::move(start_);
-    auto wait = wait_;
-    start(completion<T>{std::move(wait)});
+    begin(std::move(start_), completion<T>{wait_});
     return true;
   }
 
   T await_resume() { return outcome(); }
 
 private:
+  using start_function = std::function<void(completion<T>)>;
+
+  /// What `start` throws comes out of the wait.
+  static void begin(start_function start, completion<T> done) {
+    try {
+      start(done);
+    } catch (...) {
+      done.fail(std::current_exception());
+    }
+  }
+
   T outcome() {
     place_->leave();
     if (!wait_->settled())

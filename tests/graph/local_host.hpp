@@ -2,6 +2,8 @@
 
 #include "graph/machine.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -58,6 +60,14 @@ public:
         fire();
     }
     turn();
+  }
+
+  /// Lets time pass until the next timer fires.
+  void pass_to_next() {
+    auto due = std::chrono::nanoseconds::max();
+    for (const auto& [id, each] : timers)
+      due = std::min(due, each.first);
+    pass(due - now);
   }
 
   std::deque<std::function<void()>> posted;

@@ -132,6 +132,19 @@ TEST_CASE_METHOD(fixture, "a dropped completion ends the wait",
   CHECK_THROWS_AS(aut.take(), operation_abandoned);
 }
 
+TEST_CASE_METHOD(fixture, "what starts an operation may throw",
+                 "[graph][task]") {
+  auto aut = []() -> task<int> {
+    co_return co_await operation<int>{
+      [](const completion<int>&) { throw std::logic_error{"not today"}; }};
+  }();
+  start(aut);
+  CHECK(host.posted.size() == 1);
+  host.turn();
+  REQUIRE(over);
+  CHECK_THROWS_AS(aut.take(), std::logic_error);
+}
+
 TEST_CASE_METHOD(fixture, "a function blocks until the operation is done",
                  "[graph][task]") {
   std::optional<completion<int>> asked;

@@ -1,0 +1,108 @@
+#include "graph/facts.hpp"
+
+#include "core/json_object.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace heddle::graph {
+
+namespace {
+
+/// What checkpoints do not repeat: the row says it.
+constexpr std::array<std::string_view, 4> excluded{
+  "thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map"};
+
+std::string_view member(const core::object_slices& of, std::string_view name,
+                        std::string_view fallback) {
+  return of.find(name).value_or(fallback);
+}
+
+core::object_slices object(std::string_view text) {
+  auto read = core::slice_object(text);
+  return read ? std::move(*read) : core::object_slices{};
+}
+
+bool is_scalar(std::string_view value) {
+  auto kind = core::kind_of(value);
+  return kind != core::json_kind::object && kind != core::json_kind::array
+         && kind != core::json_kind::null;
+}
+
+std::string members(const core::json_object& of) {
+  auto text = of.str();
+  return text.substr(1, text.size() - 2);
+}
+
+core::json_object all_metadata(const worker::start& order,
+                               const core::object_slices& config) {
+  core::json_object made;
+  made.set("graph_id", json_quote(order.graph));
+  made.set("assistant_id", json_quote(order.assistant.str()));
+  made.merge(member(config, "metadata", "{}"));
+  made.set("run_id", json_quote(order.run.str()));
+  made.set("thread_id", json_quote(order.thread.str()));
+  made.set("run_attempt", std::to_string(order.attempt));
+  for (const auto& [name, value] : object(member(config, "configurable", "")))
+    if (!name.starts_with("__") && is_scalar(value) && !made.find(name)
+        && std::find(excluded.begin(), excluded.end(), name) == excluded.end())
+      made.set(name, std::string{value});
+  return made;
+}
+
+stream_modes read_modes(std::string_view given) {
+  std::vector<std::string_view> names;
+  if (core::kind_of(given) == core::json_kind::string)
+    names = {given};
+  else
+    names = core::slice_array(given);
+  stream_modes modes;
+  for (auto name : names) {
+    modes.values = modes.values || name == "\"values\"";
+    modes.updates = modes.updates || name == "\"updates\"";
+    modes.custom = modes.custom || name == "\"custom\"";
+    modes.messages_tuple = modes.messages_tuple || name == "\"messages-tuple\"";
+    modes.messages = modes.messages || name == "\"messages\"";
+  }
+  modes.messages = modes.messages || modes.messages_tuple;
+  modes.values = modes.values || names.empty();
+  return modes;
+}
+
+json_text kept(std::string_view text) {
+  return text.empty() || text == "null" ? json_text{}
+                                        : json_text{std::string{text}};
+}
+
+} // namespace
+
+json_text run_facts::config_member(std::string_view of,
+                                   std::string_view name) const {
+  auto inner = object(member(object(config.view()), of, ""));
+  return kept(member(inner, name, ""));
+}
+
+std::shared_ptr<run_facts> make_facts(const compiled& graph,
+                                      const worker::start& order,
+                                      std::shared_ptr<randomness> chance) {
+  auto kwargs = object(order.kwargs.view());
+  auto made = std::make_shared<run_facts>();
+  made->graph = graph.parts();
+  made->chance = std::move(chance);
+  made->thread = order.thread;
+  made->run = order.run;
+  made->config = kept(member(kwargs, "config", ""));
+  made->context = kept(member(kwargs, "context", ""));
+  auto metadata = all_metadata(order, object(made->config.view()));
+  made->metadata = members(metadata);
+  for (auto name : excluded)
+    metadata.erase(name);
+  made->checkpoint_metadata = members(metadata);
+  made->modes = read_modes(member(kwargs, "stream_mode", ""));
+  made->temporary = order.temporary;
+  if (made->modes.messages)
+    made->stream = std::make_unique<message_stream>(made->modes.messages_tuple);
+  return made;
+}
+
+} // namespace heddle::graph
