@@ -62,8 +62,7 @@ public:
       [this](const ask_over&) {
         done_.deliver(
           error{errc::unavailable, "The graph did not answer in time."});
-        caf::anon_send(place_->process,
-                       kill_process{"a question to a graph was not answered"});
+        give_up(*place_, "a question to a graph was not answered");
       },
     };
   }

@@ -57,7 +57,7 @@ private:
     if (got.has_error())
       return retry_later();
     if (!got->advanced.empty())
-      caf::anon_send(env_->dispatcher, refill{});
+      env_->dispatchers.tell_all(refill{});
     env_->on_outbox();
     if (got->more || again_)
       return slice();

@@ -27,6 +27,13 @@ std::function<void()> later(const dispatcher_actor& to, Message msg) {
 
 } // namespace
 
+void give_up(const slot& place, const char* why) {
+  if (place.channel->abandons())
+    place.channel->abandon(place.no);
+  else
+    caf::anon_send(place.process, kill_process{why});
+}
+
 slot::~slot() {
   caf::anon_send(owner_, slot_freed{worker, no, clean_});
 }
@@ -50,8 +57,11 @@ void dispatcher_state::safely(Body&& body) {
 }
 
 dispatcher_actor::behavior_type
-dispatcher_state::make_behavior(environment* env) {
+dispatcher_state::make_behavior(environment* env, const worker_kind* kind,
+                                graph_filter graphs) {
   env_ = env;
+  kind_ = kind;
+  graphs_ = std::move(graphs);
   launch_missing();
   window_.more();
   read_ready();
@@ -105,8 +115,8 @@ dispatcher_state::make_behavior(environment* env) {
 
 void dispatcher_state::launch(bool alone) {
   auto no = ++last_worker_;
-  auto [actor, channel]
-    = spawn_worker(self_->system(), *env_, dispatcher_actor{self_}, no);
+  auto [actor, channel] = spawn_worker(self_->system(), *env_, kind_->launcher,
+                                       dispatcher_actor{self_}, no);
   auto& entry = processes_[no];
   entry.actor = std::move(actor);
   entry.channel = std::move(channel);
@@ -118,7 +128,7 @@ void dispatcher_state::launch_missing() {
     return;
   auto have = static_cast<std::size_t>(std::ranges::count_if(
     processes_, [](const auto& at) { return !at.second.alone; }));
-  for (; have < env_->opts.workers; ++have)
+  for (; have < kind_->workers; ++have)
     launch(false);
 }
 
@@ -160,7 +170,7 @@ void dispatcher_state::on_gone(worker_no no, bool failed_to_start) {
 // -- slots --------------------------------------------------------------------
 
 slot_ptr dispatcher_state::take_slot(bool alone) {
-  auto capacity = alone ? 1 : env_->opts.jobs_per_worker;
+  auto capacity = alone ? 1 : kind_->jobs_per_worker;
   auto best = processes_.end();
   for (auto at = processes_.begin(); at != processes_.end(); ++at) {
     const auto& p = at->second;
@@ -274,8 +284,8 @@ void dispatcher_state::read_ready() {
   window_.begin_fill();
   read(
     env_->rows,
-    [now = env_->clock.now(), limit](read_tx& tx) {
-      return found{tx.ready_runs(now, {}, limit), tx.next_due(now)};
+    [now = env_->clock.now(), limit, graphs = graphs_](read_tx& tx) {
+      return found{tx.ready_runs(now, {}, limit, graphs), tx.next_due(now)};
     },
     [this, limit, me = dispatcher_actor{self_}](result<found> got) {
       caf::anon_send(me, resume{[this, limit, got] {
@@ -339,14 +349,17 @@ void dispatcher_state::finish_halt() {
   env_->timers.cancel(std::exchange(halt_timer_, 0));
   for (auto& [no, at] : processes_)
     caf::anon_send(at.actor, kill_process{"the server stops"});
-  std::exchange(halted_, nullptr)();
+  halted_.reset();
 }
 
-dispatcher_actor spawn_dispatcher(caf::actor_system& sys, environment& env) {
+dispatcher_actor spawn_dispatcher(caf::actor_system& sys, environment& env,
+                                  const worker_kind& kind, kind_no no) {
   return sys.spawn(
     [](dispatcher_actor::stateful_pointer<dispatcher_state> self,
-       environment* where) { return self->state.make_behavior(where); },
-    &env);
+       environment* where, const worker_kind* what, graph_filter graphs) {
+      return self->state.make_behavior(where, what, std::move(graphs));
+    },
+    &env, &kind, env.graphs.filter(no));
 }
 
 } // namespace heddle::actors

@@ -3,6 +3,7 @@
 #include "actors/environment.hpp"
 #include "actors/protocol/worker.hpp"
 #include "actors/ready_window.hpp"
+#include "actors/worker_kind.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -18,7 +19,7 @@ namespace heddle::actors {
 
 /// Brings runs that may start together with free slots. Knows a bounded window
 /// of them; the rest stays in the store. Keeps the configured number of worker
-/// processes alive.
+/// processes of its kind alive.
 class dispatcher_state {
 public:
   static constexpr const char* name = "dispatcher";
@@ -29,7 +30,8 @@ public:
 
   ~dispatcher_state();
 
-  dispatcher_actor::behavior_type make_behavior(environment* env);
+  dispatcher_actor::behavior_type
+  make_behavior(environment* env, const worker_kind* kind, graph_filter graphs);
 
 private:
   static constexpr std::size_t waiters_max = 1000;
@@ -79,7 +81,9 @@ private:
   void safely(Body&& body);
 
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment* env_ = nullptr;        ///< Outlives every actor.
+  const worker_kind* kind_ = nullptr; ///< The same.
+  graph_filter graphs_;               ///< Whose runs are its own.
   std::map<worker_no, process> processes_;
   worker_no last_worker_ = 0;
   ready_window window_;
@@ -90,11 +94,13 @@ private:
   timer_source::id due_timer_ = 0;
   timer_source::id relaunch_timer_ = 0;
   std::chrono::milliseconds relaunch_delay_ = relaunch_first;
-  std::function<void()> halted_;
+  std::shared_ptr<void> halted_;
   bool halting_ = false;
   timer_source::id halt_timer_ = 0;
 };
 
-dispatcher_actor spawn_dispatcher(caf::actor_system& sys, environment& env);
+/// `kind` outlives it; it is the `no`th of the server.
+dispatcher_actor spawn_dispatcher(caf::actor_system& sys, environment& env,
+                                  const worker_kind& kind, kind_no no);
 
 } // namespace heddle::actors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/dispatchers.hpp"
 #include "actors/graph_registry.hpp"
 #include "actors/id_source.hpp"
 #include "actors/metrics.hpp"
@@ -9,7 +10,6 @@
 #include "heddle/webhook.hpp"
 #include "runtime/ports.hpp"
 #include "store/store.hpp"
-#include "worker/worker.hpp"
 
 #include <functional>
 
@@ -21,7 +21,6 @@ class directory;
 /// of the graphs. Outlives all actors. Every member is safe from any thread.
 struct environment {
   store& rows;
-  worker::launcher& workers;
   clock_source& clock;
   timer_source& timers;
   id_source& ids;
@@ -30,8 +29,8 @@ struct environment {
   metrics& counters;
   const options& opts;
   log_sink log;
-  directory* threads = nullptr;  ///< Set before anything is spawned.
-  dispatcher_actor dispatcher{}; ///< The same.
+  directory* threads = nullptr;      ///< Set before anything is spawned.
+  actors::dispatchers dispatchers{}; ///< The same.
   /// A webhook is waiting in the store.
   std::function<void()> on_outbox = [] {};
 };

@@ -1,7 +1,5 @@
 #include "actors/head_hint.hpp"
 
-#include <caf/send.hpp>
-
 namespace heddle::actors {
 
 /// The first run in order is nearly always the head; if marked ones stand in
@@ -11,21 +9,22 @@ head_hint head_of(write_tx& tx, const thread_id& thread) {
   auto rows = tx.live_rows(thread, near);
   for (const auto& row : rows)
     if (row.head && row.status == run_status::pending && !row.cancel)
-      return {row, false};
-  return {std::nullopt, rows.size() == near};
+      return {row, tx.graph_of(row.n), false};
+  return {std::nullopt, {}, rows.size() == near};
 }
 
 void follow_head(environment& env, const thread_id& thread,
                  const head_hint& hint) {
   const auto& head = hint.head;
+  auto kind = env.graphs.kind_of(hint.graph);
   if (head && head->due > env.clock.now())
-    caf::anon_send(env.dispatcher, due_hint{head->due});
+    env.dispatchers.tell(kind, due_hint{head->due});
   else if (head)
-    caf::anon_send(
-      env.dispatcher,
+    env.dispatchers.tell(
+      kind,
       ready_hint{{{head->due, head->n}, head->id, thread, head->alone()}});
   else if (hint.unknown)
-    caf::anon_send(env.dispatcher, refill{});
+    env.dispatchers.tell_all(refill{});
 }
 
 } // namespace heddle::actors

@@ -14,18 +14,31 @@
 
 namespace heddle::actors {
 
-house::house(house_ports ports, options opts, std::vector<std::string> graphs,
+namespace {
+
+std::vector<std::vector<std::string>>
+graphs_of(const std::vector<worker_kind>& kinds) {
+  std::vector<std::vector<std::string>> result;
+  for (const auto& kind : kinds)
+    result.push_back(kind.graphs);
+  return result;
+}
+
+} // namespace
+
+house::house(house_ports ports, options opts, std::vector<worker_kind> kinds,
              log_sink log, caf::actor_system_config& cfg)
-  : graphs_(std::move(graphs)),
-    opts_(opts), env_{ports.rows, ports.workers,  ports.clock, ports.timers,
-                      ports.ids,  ports.webhooks, graphs_,     counters_,
-                      opts_,      std::move(log)},
+  : kinds_(std::move(kinds)), graphs_(graphs_of(kinds_)),
+    opts_(opts), env_{ports.rows, ports.clock,    ports.timers,
+                      ports.ids,  ports.webhooks, graphs_,
+                      counters_,  opts_,          std::move(log)},
     sys_(cfg), threads_([this](const thread_id& id, directory::generation which,
                                bool orphaned) {
       return spawn_thread(sys_, env_, id, which, orphaned);
     }) {
   env_.threads = &threads_;
-  env_.dispatcher = spawn_dispatcher(sys_, env_);
+  for (kind_no kind = 0; kind < kinds_.size(); ++kind)
+    env_.dispatchers.add(spawn_dispatcher(sys_, env_, kinds_[kind], kind));
   courier_ = spawn_courier(sys_, env_);
   env_.on_outbox
     = [courier = courier_] { caf::anon_send(courier, look_at_outbox{}); };
@@ -43,7 +56,8 @@ house::~house() {
   end(bulk_);
   end(courier_);
   end(reaper_);
-  end(env_.dispatcher);
+  for (const auto& one : env_.dispatchers.all())
+    end(one);
   // Until all have ended, they use what is let go of here.
   if (sys_.await_actors_before_shutdown())
     sys_.await_all_actors_done();
@@ -51,7 +65,14 @@ house::~house() {
   courier_ = courier_actor{};
   reaper_ = reaper_actor{};
   env_.on_outbox = nullptr;
-  env_.dispatcher = dispatcher_actor{};
+  env_.dispatchers.clear();
+}
+
+std::size_t house::slots_max() const noexcept {
+  std::size_t result = 0;
+  for (const auto& kind : kinds_)
+    result += kind.workers * kind.jobs_per_worker;
+  return result;
 }
 
 void house::after_mark(std::shared_ptr<void> latch) {
@@ -59,7 +80,7 @@ void house::after_mark(std::shared_ptr<void> latch) {
   caf::anon_send(bulk_, drive_bulk{std::move(latch)});
 }
 
-/// The dispatcher offers no more; what runs moves to a checkpoint; then every
+/// The dispatchers offer no more; what runs moves to a checkpoint; then every
 /// thread writes down what there is.
 void house::stop(std::function<void()> done) {
   accepting_ = false;
@@ -75,10 +96,9 @@ void house::stop(std::function<void()> done) {
   if (before == standing::stopped)
     return done();
   if (before == standing::stopping)
-    return caf::anon_send(env_.dispatcher, halt_now{});
-  caf::anon_send(env_.dispatcher, halt{opts_.shutdown_grace, [this] {
-                                         close([this] { stopped(); });
-                                       }});
+    return env_.dispatchers.tell_all(halt_now{});
+  auto halted = make_latch([this] { close([this] { stopped(); }); });
+  env_.dispatchers.tell_all(halt{opts_.shutdown_grace, halted});
   threads_.tell_all(shut_down{});
 }
 

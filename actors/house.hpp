@@ -3,6 +3,7 @@
 #include "actors/directory.hpp"
 #include "actors/environment.hpp"
 #include "actors/protocol/house.hpp"
+#include "actors/worker_kind.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -18,7 +19,6 @@ namespace heddle::actors {
 /// The ports a house is built on. All of them outlive it.
 struct house_ports {
   store& rows;
-  worker::launcher& workers;
   clock_source& clock;
   timer_source& timers;
   id_source& ids;
@@ -30,7 +30,7 @@ struct house_ports {
 class house {
 public:
   /// Starts the actors. The store has been recovered before.
-  house(house_ports ports, options opts, std::vector<std::string> graphs,
+  house(house_ports ports, options opts, std::vector<worker_kind> kinds,
         log_sink log, caf::actor_system_config& cfg);
 
   /// Ends every actor, also if `stop` was not called.
@@ -42,6 +42,9 @@ public:
   environment& env() noexcept { return env_; }
   directory& threads() noexcept { return threads_; }
   caf::actor_system& system() noexcept { return sys_; }
+
+  /// Slots of all kinds of workers.
+  std::size_t slots_max() const noexcept;
 
   bool accepting() const noexcept { return accepting_; }
 
@@ -56,6 +59,7 @@ private:
   void stopped();
 
   metrics counters_;
+  const std::vector<worker_kind> kinds_;
   graph_registry graphs_;
   options opts_;
   environment env_;

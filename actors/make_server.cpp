@@ -49,6 +49,31 @@ void log_recovery(const log_sink& log, const recovery& what) {
 
 namespace {
 
+std::vector<std::string> all_graphs(const std::vector<server_kind>& kinds) {
+  std::vector<std::string> result;
+  for (const auto& kind : kinds)
+    result.insert(result.end(), kind.graphs.begin(), kind.graphs.end());
+  return result;
+}
+
+/// The kinds that serve the graph, for people.
+std::string who(const server_parts& parts, const std::string& graph) {
+  std::string result;
+  for (const auto& kind : parts.kinds)
+    for (const auto& id : kind.graphs)
+      if (id == graph)
+        result += (result.empty() ? "" : " and ") + kind.name;
+  return result;
+}
+
+std::vector<actors::worker_kind> kinds_of(const server_parts& parts) {
+  std::vector<actors::worker_kind> result;
+  for (const auto& kind : parts.kinds)
+    result.push_back({kind.name, *kind.launcher, kind.graphs, kind.workers,
+                      kind.jobs_per_worker});
+  return result;
+}
+
 /// Keeps the house standing for its server. The store goes quiet first: what it
 /// still reports goes to actors, and those must not be gone.
 class owning_impl final : public server::impl {
@@ -65,6 +90,11 @@ private:
 } // namespace
 
 result<std::unique_ptr<server>> make_server(server_parts parts) {
+  auto graphs = all_graphs(parts.kinds);
+  if (auto twice = actors::served_twice({graphs}))
+    return error{errc::bad_request,
+                 "Graph '" + *twice + "' is served twice: " + who(parts, *twice)
+                   + ". Give one of them another name."};
   auto& rows = *parts.rows;
   auto now = parts.threads.now();
   auto recovered
@@ -74,19 +104,17 @@ result<std::unique_ptr<server>> make_server(server_parts parts) {
   if (recovered.has_error())
     return recovered.error();
   log_recovery(parts.log, *recovered);
-  auto registered
-    = write_now(rows, [graphs = parts.graph_ids, now](write_tx& tx) {
-        actors::put_system_assistants(tx, graphs, now);
-        return true;
-      });
+  auto registered = write_now(rows, [graphs, now](write_tx& tx) {
+    actors::put_system_assistants(tx, graphs, now);
+    return true;
+  });
   if (registered.has_error())
     return registered.error();
   auto all = std::make_unique<standing_house>(std::move(parts));
-  all->house.emplace(actors::house_ports{*all->parts.rows, *all->parts.workers,
-                                         all->parts.threads, all->parts.threads,
-                                         all->ids, *all->parts.webhooks},
-                     all->parts.opts, all->parts.graph_ids, all->parts.log,
-                     all->cfg);
+  all->house.emplace(
+    actors::house_ports{*all->parts.rows, all->parts.threads,
+                        all->parts.threads, all->ids, *all->parts.webhooks},
+    all->parts.opts, kinds_of(all->parts), all->parts.log, all->cfg);
   return std::make_unique<server>(
     std::make_unique<owning_impl>(std::move(all)));
 }

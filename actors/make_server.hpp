@@ -14,20 +14,30 @@
 
 namespace heddle {
 
+/// One kind of executors: what starts them, how many, and for which graphs.
+struct server_kind {
+  std::string name; ///< For people: `python`, `native`.
+  std::unique_ptr<worker::launcher> launcher;
+  std::vector<std::string> graphs; ///< As the configuration names them.
+  std::size_t workers = 1;
+  std::size_t jobs_per_worker = 10;
+};
+
 /// What a server is made of.
 struct server_parts {
   runtime& threads; ///< Outlives the server.
   std::unique_ptr<store> rows;
-  std::unique_ptr<worker::launcher> workers;
+  /// None: nothing is executed; runs wait for a server that has some.
+  std::vector<server_kind> kinds;
   std::unique_ptr<webhook_sender> webhooks;
   options opts;
-  std::vector<std::string> graph_ids; ///< As the configuration names them.
   log_sink log;
 };
 
 /// Recovers what was under way when the last server ended, registers the graphs
 /// and starts the actors. Blocks until that is durable; only then may anybody
 /// listen. Not to be called on a thread of `parts.threads`.
+/// `errc::bad_request`: two kinds serve graphs of the same name.
 result<std::unique_ptr<server>> make_server(server_parts parts);
 
 } // namespace heddle

@@ -25,8 +25,7 @@ void run_state::safely(Body&& body) {
 /// hears that the attempt was lost.
 void run_state::die() {
   if (attempt_.place)
-    caf::anon_send(attempt_.place->process,
-                   kill_process{"its run's actor died"});
+    give_up(*attempt_.place, "its run's actor died");
   if (!reported_)
     caf::anon_send(owner_, attempt_over{ref_, core::attempt_end::lost, {}, {}});
   caf::anon_send(owner_, attempt_silent{ref_});
@@ -95,9 +94,7 @@ void run_state::launch() {
 void run_state::take(const worker::report& what) {
   // After its end nothing may follow of a run but that it is clean.
   if (ladder_.ended && !std::holds_alternative<worker::clean>(what)) {
-    caf::anon_send(attempt_.place->process,
-                   kill_process{"a run went on after its end"});
-    return;
+    return give_up(*attempt_.place, "a run went on after its end");
   }
   std::visit([this](const auto& report) { on(report); }, what);
 }
@@ -219,18 +216,21 @@ void run_state::perform(core::set_deadline) {
 
 void run_state::perform(core::press) {
   attempt_.place->channel->raise(attempt_.place->no);
+  if (attempt_.place->channel->abandons())
+    return; // Its neighbours have nothing to fear.
   caf::anon_send(attempt_.place->process, quarantine{attempt_.place->no});
 }
 
 void run_state::perform(core::kill) {
   ++env_->counters.cancel_kills;
   env_->log(log_level::warning,
-            "a run did not stop within the grace; its worker is killed",
+            attempt_.place->channel->abandons()
+              ? "a run did not stop within the grace; it is abandoned"
+              : "a run did not stop within the grace; its worker is killed",
             {{"run_id", ref_.id.str()},
              {"thread_id", attempt_.run.row.thread.str()},
              {"graph", attempt_.run.graph}});
-  caf::anon_send(attempt_.place->process,
-                 kill_process{"a run in it does not stop"});
+  give_up(*attempt_.place, "a run in it does not stop");
 }
 
 void run_state::perform(const core::report_end& what) {

@@ -27,6 +27,21 @@ void add_gauges(metrics_snapshot& to, actors::house& home) {
         home.env().timers.waiting());
 }
 
+/// Asks one dispatcher after the other, from the one of `kind` on.
+void add_workers(const actors::environment& env, actors::kind_no kind,
+                 metrics_snapshot to,
+                 server::callback<metrics_snapshot> answer) {
+  if (kind == env.dispatchers.size())
+    return answer(std::move(to));
+  auto next = [&env, kind, to, answer](
+                std::vector<std::pair<bool, std::size_t>> workers) mutable {
+    for (const auto& [ready, used] : workers)
+      to.workers_active += used;
+    add_workers(env, kind + 1, std::move(to), answer);
+  };
+  env.dispatchers.tell(kind, actors::get_workers{std::move(next)});
+}
+
 } // namespace
 
 server::server(std::unique_ptr<impl> made) : impl_(std::move(made)) {
@@ -58,22 +73,10 @@ void server::stop(std::function<void()> done) {
 
 void server::metrics(callback<metrics_snapshot> done) {
   auto& env = impl_->env;
-  auto add_workers = [&env](metrics_snapshot snapshot,
-                            const callback<metrics_snapshot>& answer) {
-    auto finish
-      = [snapshot, answer, max = env.opts.workers * env.opts.jobs_per_worker](
-          std::vector<std::pair<bool, std::size_t>> workers) mutable {
-          snapshot.workers_max = max;
-          for (const auto& [ready, used] : workers)
-            snapshot.workers_active += used;
-          answer(std::move(snapshot));
-        };
-    caf::anon_send(env.dispatcher, actors::get_workers{finish});
-  };
   read(
     env.rows, [](read_tx& tx) { return tx.counts(); },
-    [&env, &home = impl_->home, done = std::move(done),
-     add_workers](result<run_counts> counts) {
+    [&env, &home = impl_->home,
+     done = std::move(done)](result<run_counts> counts) {
       if (counts.has_error())
         return done(counts.error());
       metrics_snapshot result;
@@ -86,7 +89,8 @@ void server::metrics(callback<metrics_snapshot> done) {
       }
       env.counters.fill(result);
       add_gauges(result, home);
-      add_workers(std::move(result), done);
+      result.workers_max = home.slots_max();
+      add_workers(env, 0, std::move(result), done);
     });
 }
 

@@ -254,7 +254,7 @@ private:
                                          : core::no_runs_found());
     count_accepted();
     if (!got->advanced.empty())
-      caf::anon_send(env.dispatcher, actors::refill{});
+      env.dispatchers.tell_all(actors::refill{});
     receipt.matched = got->matched;
     for (const auto& [row, status] : got->receipt)
       receipt.runs.push_back(

@@ -124,9 +124,9 @@ private:
   struct creation {
     assistant_id assistant;
     thread_id thread;
-    const graph_registry* graphs;
-    std::size_t waiting_max = 0; ///< Runs that may wait on one thread.
-    bool start = false;          ///< A slot is at hand.
+    graph_registry* graphs;
+    std::size_t waiting_max = 0;  ///< Runs that may wait on one thread.
+    std::optional<kind_no> start; ///< A slot of this kind is at hand.
     timestamp now;
   };
   static made_run make_run(write_tx& tx, const create_run& msg,
@@ -224,6 +224,7 @@ private:
   bool held_back_ = false;   ///< An offer was turned down because of that.
   std::deque<create_run> creates_; ///< In the order of their coming.
   bool slot_asked_ = false;
+  kind_no asked_kind_ = 0;
   std::size_t creating_ = 0;
   known_runs known_;
   std::vector<std::function<void()>> after_creates_;

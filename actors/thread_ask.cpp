@@ -109,16 +109,18 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
                           with_config(msg.args, got->thread->config)};
   auto* env = env_;
   auto* sys = &self_->system();
-  caf::anon_send(
-    env_->dispatcher,
-    want_slot{[env, sys, question, done](slot_ptr place) {
-                if (place)
-                  spawn_ask(*sys, *env, question, std::move(place), done);
-                else
-                  done.deliver(error{errc::unavailable,
-                                     "No worker was free to ask the graph."});
-              },
-              std::chrono::milliseconds{ask_patience}});
+  auto take = [env, sys, question, done](slot_ptr place) {
+    if (place)
+      spawn_ask(*sys, *env, question, std::move(place), done);
+    else
+      done.deliver(
+        error{errc::unavailable, "No worker was free to ask the graph."});
+  };
+  auto asked = env->dispatchers.tell(
+    env->graphs.kind_of(graph),
+    want_slot{take, std::chrono::milliseconds{ask_patience}});
+  if (!asked)
+    take(nullptr);
 }
 
 /// `resting`: how many runs had started, if none executed when it was asked.

@@ -103,9 +103,11 @@ void thread_state::on_create(const create_run& msg) {
 /// start in the transaction that creates it.
 void thread_state::create_next() {
   while (!creates_.empty()) {
-    bool idle = !now_ && !starting_ && !updating_ && creating_ == 0;
+    bool idle = !now_ && !starting_ && !updating_ && creating_ == 0
+                && env_->dispatchers.size() > 0;
     if (idle && creates_.front().what->after.count() == 0) {
       slot_asked_ = true;
+      asked_kind_ = env_->graphs.likely_kind(creates_.front().what->assistant);
       auto take = back_here<slot_ptr>([this](result<slot_ptr> got) {
         slot_asked_ = false;
         auto next = std::move(creates_.front());
@@ -113,8 +115,8 @@ void thread_state::create_next() {
         create(next, got.has_value() ? *got : nullptr);
         create_next();
       });
-      caf::anon_send(
-        env_->dispatcher,
+      env_->dispatchers.tell(
+        asked_kind_,
         want_slot{[take](slot_ptr place) mutable { take(std::move(place)); }});
       return;
     }
@@ -130,10 +132,11 @@ void thread_state::create(const create_run& msg, slot_ptr place) {
   if (place)
     begin_start();
   auto assistant = assistant_of(msg.what->assistant, env_->graphs);
+  auto start = place ? std::optional{asked_kind_} : std::nullopt;
   commit(
     lane::normal,
     [msg, how = creation{assistant, id_, &env_->graphs,
-                         env_->opts.runs_per_thread_max, place != nullptr,
+                         env_->opts.runs_per_thread_max, start,
                          env_->clock.now()}](write_tx& tx) {
       return make_run(tx, msg, how);
     },
@@ -180,12 +183,14 @@ thread_state::made_run thread_state::make_run(write_tx& tx,
   auto made = row_of(msg, how.thread, *assistant, run);
   auto row = tx.insert_run(made);
   result.record = record_of(made);
-  if (how.start && row.head && row.due <= how.now)
+  how.graphs->learn(assistant->id, made.graph);
+  bool fits = how.start == how.graphs->kind_of(made.graph);
+  if (fits && row.head && row.due <= how.now)
     result.run = start_in(tx, msg.run, how.now);
   if (result.run)
     return result;
   if (row.head)
-    result.head.head = row;
+    result.head = {row, made.graph, false};
   else if (!result.superseded.empty())
     result.head = head_of(tx, how.thread);
   return result;

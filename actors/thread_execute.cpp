@@ -40,8 +40,8 @@ thread_state::start_in(write_tx& tx, const run_id& run, timestamp now) {
 }
 
 void thread_state::on_offer(const offer& msg) {
-  auto settled = [this, run = msg.run] {
-    caf::anon_send(env_->dispatcher, offer_done{run});
+  auto settled = [who = msg.place->owner(), run = msg.run] {
+    caf::anon_send(who, offer_done{run});
   };
   if (now_ || starting_ || updating_ || shutting_down_) {
     held_back_ = true;
@@ -82,21 +82,17 @@ void thread_state::start_over() {
     waiting();
 }
 
-/// The dispatcher looks again after a pause.
+/// The dispatchers look again after a pause.
 void thread_state::refill_later() {
   constexpr std::chrono::seconds pause{1};
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(env_->dispatcher);
-  env_->timers.after(pause, [weak] {
-    if (auto strong = weak.lock())
-      caf::anon_send(caf::actor_cast<dispatcher_actor>(strong), refill{});
-  });
+  env_->timers.after(pause, env_->dispatchers.telling_all(refill{}));
 }
 
 /// An offer was turned down while something was under way that has come to
 /// nothing: the dispatcher looks again.
 void thread_state::offer_again() {
   if (!now_ && !starting_ && !updating_ && std::exchange(held_back_, false))
-    caf::anon_send(env_->dispatcher, refill{});
+    env_->dispatchers.tell_all(refill{});
 }
 
 void thread_state::execute(started what, slot_ptr place) {

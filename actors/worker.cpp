@@ -138,8 +138,11 @@ void worker_state::on_release(const release& msg) {
   bool used = clients_.erase(msg.no) > 0;
   if (gone_)
     return;
-  if (used && !msg.clean) // Else the offer was turned down.
-    return kill("a run was left in it");
+  if (used && !msg.clean) { // Else the offer was turned down.
+    if (!channel_->abandons())
+      return kill("a run was left in it");
+    channel_->abandon(msg.no);
+  }
   // It did stop after all; perhaps it was the last one that did not.
   if (quarantined_by_.erase(msg.no) > 0 && quarantined_by_.empty() && !ordered_)
     tell(worker_news::kind::ready);
@@ -217,8 +220,8 @@ void worker_state::tell(worker_news::kind what, bool failed) {
 }
 
 std::pair<worker_actor, std::shared_ptr<worker::channel>>
-spawn_worker(caf::actor_system& sys, environment& env, dispatcher_actor owner,
-             worker_no no) {
+spawn_worker(caf::actor_system& sys, environment& env,
+             worker::launcher& launcher, dispatcher_actor owner, worker_no no) {
   auto actor = sys.spawn(
     [](worker_actor::stateful_pointer<worker_state> self, environment* where,
        dispatcher_actor whose, worker_no which) {
@@ -226,7 +229,7 @@ spawn_worker(caf::actor_system& sys, environment& env, dispatcher_actor owner,
     },
     &env, std::move(owner), no);
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(actor);
-  auto channel = env.workers.launch([weak](auto batch) {
+  auto channel = launcher.launch([weak](auto batch) {
     if (auto strong = weak.lock())
       caf::anon_send(caf::actor_cast<worker_actor>(strong),
                      reported{std::move(batch)});

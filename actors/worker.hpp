@@ -73,7 +73,7 @@ private:
 /// Launches a process. The channel is there at once; the dispatcher hears
 /// `worker_news` of `no`.
 std::pair<worker_actor, std::shared_ptr<worker::channel>>
-spawn_worker(caf::actor_system& sys, environment& env, dispatcher_actor owner,
-             worker_no no);
+spawn_worker(caf::actor_system& sys, environment& env,
+             worker::launcher& launcher, dispatcher_actor owner, worker_no no);
 
 } // namespace heddle::actors

@@ -116,12 +116,16 @@ result<void> serve(const serve_plan& plan, worker::launcher_handle launcher) {
     return rows.error();
 
   runtime threads{plan.chosen.io_threads};
-  auto workers = std::make_unique<worker::process_launcher>(
-    threads, std::move(launcher), worker_options(plan, log));
+  std::vector<server_kind> kinds;
+  kinds.push_back({"python",
+                   std::make_unique<worker::process_launcher>(
+                     threads, std::move(launcher), worker_options(plan, log)),
+                   plan.what.graphs, plan.chosen.server.workers,
+                   plan.chosen.server.jobs_per_worker});
   auto srv
-    = make_server({threads, std::move(*rows), std::move(workers),
+    = make_server({threads, std::move(*rows), std::move(kinds),
                    std::make_unique<http::webhook_client>(plan.chosen.server),
-                   plan.chosen.server, plan.what.graphs, log});
+                   plan.chosen.server, log});
   if (srv.has_error())
     return srv.error();
   auto door = front::listen(threads, **srv, front_options(plan, log));

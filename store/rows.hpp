@@ -7,6 +7,7 @@
 #include "heddle/thread.hpp"
 #include "heddle/time.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -153,6 +154,16 @@ struct ready_run {
   run_id run;
   thread_id thread;
   bool alone = false; ///< It has a strike: it runs in a process of its own.
+};
+
+/// Picks runs by their graphs.
+struct graph_filter {
+  std::vector<std::string> names;
+  bool except = true; ///< All graphs but these. Else only these.
+
+  bool takes(std::string_view graph) const {
+    return except != (std::ranges::find(names, graph) != names.end());
+  }
 };
 
 struct run_counts {

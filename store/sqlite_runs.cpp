@@ -235,21 +235,30 @@ std::vector<run_row> sqlite_tx::live_rows(const thread_id& thread,
   return out;
 }
 
-std::vector<ready_run>
-sqlite_tx::ready_runs(timestamp now, ready_position after, std::size_t limit) {
+std::vector<ready_run> sqlite_tx::ready_runs(timestamp now,
+                                             ready_position after,
+                                             std::size_t limit,
+                                             const graph_filter& graphs) {
   std::vector<ready_run> out;
   auto rows = db_.select(
-    "SELECT r.due,r.n,r.id,t.id,r.strikes>0 AND r.flags&16=0 "
+    "SELECT r.due,r.n,r.id,t.id,r.strikes>0 AND r.flags&16=0,"
+    "(SELECT graph FROM run_body WHERE n=r.n) "
     "FROM run r JOIN thread t "
     "ON t.n=r.thread WHERE r.status=0 AND r.head=1 AND r.cancel IS NULL "
-    "AND r.due<=? AND (r.due,r.n)>(?,?) ORDER BY r.due,r.n LIMIT ?",
-    now, after.due, after.n, limit);
-  while (rows.next())
-    out.push_back({{rows.time(0), rows.integer(1)},
-                   rows.id<run_id>(2),
-                   rows.id<thread_id>(3),
-                   rows.integer(4) > 0});
+    "AND r.due<=? AND (r.due,r.n)>(?,?) ORDER BY r.due,r.n",
+    now, after.due, after.n);
+  while (out.size() < limit && rows.next())
+    if (graphs.takes(rows.view(5)))
+      out.push_back({{rows.time(0), rows.integer(1)},
+                     rows.id<run_id>(2),
+                     rows.id<thread_id>(3),
+                     rows.integer(4) > 0});
   return out;
+}
+
+std::string sqlite_tx::graph_of(std::int64_t run) {
+  auto rows = db_.select("SELECT graph FROM run_body WHERE n=?", run);
+  return rows.next() ? rows.text(0) : std::string{};
 }
 
 std::optional<timestamp> sqlite_tx::next_due(timestamp now) {

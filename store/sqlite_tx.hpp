@@ -104,8 +104,10 @@ public:
   std::optional<run_row> row(const run_id& run) override;
   std::vector<run_row> live_rows(const thread_id& thread,
                                  std::size_t limit) override;
+  std::string graph_of(std::int64_t run) override;
   std::vector<ready_run> ready_runs(timestamp now, ready_position after,
-                                    std::size_t limit) override;
+                                    std::size_t limit,
+                                    const graph_filter& graphs) override;
   std::optional<timestamp> next_due(timestamp now) override;
   run_counts counts() override;
 

@@ -85,11 +85,14 @@ public:
   virtual std::vector<run_row> live_rows(const thread_id& thread,
                                          std::size_t limit)
     = 0;
-  /// Runs that may start now (heads, unmarked, due), in the order (due, n)
-  /// after the given position; at most `limit`.
+  /// Runs of such graphs that may start now (heads, unmarked, due), in the
+  /// order (due, n) after the given position; at most `limit`.
   virtual std::vector<ready_run> ready_runs(timestamp now, ready_position after,
-                                            std::size_t limit)
+                                            std::size_t limit,
+                                            const graph_filter& graphs)
     = 0;
+  /// The graph of the run with that number; empty if there is no such run.
+  virtual std::string graph_of(std::int64_t run) = 0;
   /// When the next deferred head becomes due after `now`.
   virtual std::optional<timestamp> next_due(timestamp now) = 0;
   virtual run_counts counts() = 0;

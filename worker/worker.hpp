@@ -268,6 +268,14 @@ public:
   /// Kills the process group at once (SIGKILL). `gone` follows, after what it
   /// had sent. Idempotent.
   virtual void kill() = 0;
+
+  /// Whether a run that does not stop is given up alone, by `abandon`. Else
+  /// only the kill helps, and its neighbours go with it.
+  virtual bool abandons() const noexcept { return false; }
+
+  /// Fences off a run that does not stop: `end`, if it has not been said, and
+  /// `clean` follow after what it had sent, and nothing else of it.
+  virtual void abandon(run_no) {}
 };
 
 /// Starts executors.
@@ -279,6 +287,10 @@ public:
   /// also if it could not be started at all. The channel stays valid as long as
   /// it is held.
   virtual std::shared_ptr<channel> launch(report_sink sink) = 0;
+
+  /// OS threads of this process that a node keeps although its run was given
+  /// up.
+  virtual std::size_t stuck() const { return 0; }
 };
 
 } // namespace heddle::worker

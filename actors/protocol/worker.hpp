@@ -146,11 +146,11 @@ struct worker_news {
   bool failed_to_start = false;
 };
 
-/// No more offers. `done` is called when every slot has been given back; at
+/// No more offers. `done` is let go of when every slot has been given back; at
 /// `grace` the processes are killed.
 struct halt {
   std::chrono::milliseconds grace{0};
-  std::function<void()> done;
+  std::shared_ptr<void> done;
 };
 
 /// `halt`'s grace is over, or is cut short.
@@ -186,6 +186,9 @@ struct slot {
   slot(const slot&) = delete;
   slot& operator=(const slot&) = delete;
 
+  /// The run here was offered, or was not: whoever gave this wants to know.
+  const dispatcher_actor& owner() const noexcept { return owner_; }
+
   /// Nothing of what ran here is left in the process.
   void mark_clean() noexcept { clean_ = true; }
 
@@ -198,6 +201,10 @@ private:
   dispatcher_actor owner_;
   std::atomic<bool> clean_ = false;
 };
+
+/// Gives up what is in the slot: alone, if its executor can do that; else with
+/// its process. `why` is for the log.
+void give_up(const slot& place, const char* why);
 
 } // namespace heddle::actors
 

@@ -23,13 +23,19 @@ namespace heddle::bench {
 
 namespace {
 
-/// Never asked: a server with no worker processes launches none.
+/// Never asked: a kind with no worker processes launches none.
 class no_workers final : public worker::launcher {
 public:
   std::shared_ptr<worker::channel> launch(worker::report_sink) override {
     std::abort();
   }
 };
+
+std::vector<server_kind> pending_only() {
+  std::vector<server_kind> result;
+  result.push_back({"none", std::make_unique<no_workers>(), {"noop"}, 0, 0});
+  return result;
+}
 
 void bare(const http::request&, http::context&, http::responder respond) {
   respond(http::empty_reply(204));
@@ -57,12 +63,8 @@ void serve_for_bench(std::string_view data) {
   heddle::options opts;
   opts.workers = 0;
   runtime threads{std::thread::hardware_concurrency()};
-  auto srv = make_server({threads,
-                          std::move(*rows),
-                          std::make_unique<no_workers>(),
-                          std::make_unique<http::webhook_client>(opts),
-                          opts,
-                          {"noop"},
+  auto srv = make_server({threads, std::move(*rows), pending_only(),
+                          std::make_unique<http::webhook_client>(opts), opts,
                           no_log()});
   if (srv.has_error())
     give_up(srv.error());

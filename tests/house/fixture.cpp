@@ -32,7 +32,7 @@ slot<server::created_run> fixture::ask_run(const thread_id& thread, wish how,
                                            std::shared_ptr<run_reader> reader,
                                            follow_options follow) {
   run_create what;
-  what.assistant = "graph";
+  what.assistant = how.assistant;
   what.input = json_text{R"({"n":1})"};
   what.multitask = how.multitask;
   what.after = how.after;
@@ -166,11 +166,12 @@ std::string fixture::state_of(const thread_id& id) {
 namespace {
 
 template <class Visit>
-void each_start(scripted_launcher& workers, const run_id& run, Visit visit) {
-  for (auto& process : workers.all)
-    for (auto& [no, in] : process->works())
-      if (in.run && in.run->run == run)
-        visit(*process, in);
+void each_start(world& in_all, const run_id& run, Visit visit) {
+  for (auto* kind : {&in_all.workers(), &in_all.others()})
+    for (auto& process : kind->all)
+      for (auto& [no, in] : process->works())
+        if (in.run && in.run->run == run)
+          visit(*process, in);
 }
 
 } // namespace
@@ -178,7 +179,7 @@ void each_start(scripted_launcher& workers, const run_id& run, Visit visit) {
 executor* fixture::where(const run_id& run) {
   executor* result = nullptr;
   std::uint64_t epoch = 0;
-  each_start(workers(), run, [&](executor& process, work& in) {
+  each_start(*this, run, [&](executor& process, work& in) {
     if (in.run->epoch >= epoch) {
       epoch = in.run->epoch;
       result = &process;
@@ -189,7 +190,7 @@ executor* fixture::where(const run_id& run) {
 
 work& fixture::work_of(const run_id& run) {
   work* result = nullptr;
-  each_start(workers(), run, [&](executor&, work& in) {
+  each_start(*this, run, [&](executor&, work& in) {
     if (!result || in.run->epoch >= result->run->epoch)
       result = &in;
   });
@@ -200,7 +201,7 @@ work& fixture::work_of(const run_id& run) {
 
 int fixture::starts(const run_id& run) {
   int result = 0;
-  each_start(workers(), run, [&](executor&, work&) { ++result; });
+  each_start(*this, run, [&](executor&, work&) { ++result; });
   return result;
 }
 

@@ -21,6 +21,7 @@ struct wish {
   heddle::durability durability = heddle::durability::async;
   bool resumable = false;
   bool stateless = false;
+  std::string assistant = "graph";
   bool cancel_on_disconnect = false;
   std::string webhook{};
 };

@@ -77,11 +77,30 @@ void world::queue_recovery() {
     [](const result<recovery>&) {});
   write(
     rows, lane::urgent,
-    [now](write_tx& tx) {
-      actors::put_system_assistants(tx, {"graph"}, now);
+    [now, graphs = graphs()](write_tx& tx) {
+      actors::put_system_assistants(tx, graphs, now);
       return true;
     },
     [](const result<bool>&) {});
+}
+
+std::vector<std::string> world::graphs() const {
+  std::vector<std::string> result{"graph", "other"};
+  result.resize(kinds_served);
+  return result;
+}
+
+std::vector<actors::worker_kind> world::kinds() {
+  std::vector<actors::worker_kind> result;
+  auto names = graphs();
+  worker::launcher* launchers[] = {&life_->workers, &life_->others};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    result.push_back({names[i],
+                      *launchers[i],
+                      {names[i]},
+                      opts.workers,
+                      opts.jobs_per_worker});
+  return result;
 }
 
 void world::start_house() {
@@ -99,9 +118,9 @@ void world::start_house() {
       line += ' ' + field.name + '=' + field.value;
     errors.push_back(std::move(line));
   };
-  life_->home.emplace(actors::house_ports{*life_->gate, life_->workers, time,
-                                          time, ids, webhooks},
-                      opts, std::vector<std::string>{"graph"}, log, life_->cfg);
+  life_->home.emplace(
+    actors::house_ports{*life_->gate, time, time, ids, webhooks}, opts, kinds(),
+    log, life_->cfg);
   life_->home->system().await_actors_before_shutdown(false);
   life_->api = std::make_unique<server>(
     std::make_unique<server::impl>(life_->home->env(), *life_->home));
@@ -112,10 +131,12 @@ void world::crash() {
   rows.crash();
   bury(std::move(life_->api));
   // Their ends break the rings of references that a running attempt makes.
-  life_->workers.starts = false;
-  life_->workers.on_launch = nullptr;
-  for (std::size_t i = 0; i < life_->workers.all.size(); ++i)
-    life_->workers.all[i]->die("the server is gone");
+  for (auto* kind : {&life_->workers, &life_->others}) {
+    kind->starts = false;
+    kind->on_launch = nullptr;
+    for (std::size_t i = 0; i < kind->all.size(); ++i)
+      kind->all[i]->die("the server is gone");
+  }
   deliver();
   end_life();
 }
@@ -187,29 +208,28 @@ void world::advance(std::chrono::milliseconds amount) {
 
 std::size_t world::actors_beside_workers() {
   std::size_t workers = 0;
-  bool answered = false;
-  caf::anon_send(home().env().dispatcher,
-                 actors::get_workers{[&](const auto& all) {
-                   answered = true;
-                   workers = all.size();
-                 }});
+  std::size_t answers = 0;
+  home().env().dispatchers.tell_all(actors::get_workers{[&](const auto& all) {
+    ++answers;
+    workers += all.size();
+  }});
   deliver();
-  if (!answered)
+  if (answers != kinds_served)
     throw std::logic_error{"the dispatcher does not answer"};
   return home().system().registry().running() - workers;
 }
 
 std::size_t world::slots_used() {
   std::size_t used = 0;
-  bool answered = false;
-  caf::anon_send(home().env().dispatcher,
-                 actors::get_workers{[&](const auto& workers) {
-                   answered = true;
-                   for (const auto& [ready, taken] : workers)
-                     used += taken;
-                 }});
+  std::size_t answers = 0;
+  home().env().dispatchers.tell_all(
+    actors::get_workers{[&](const auto& workers) {
+      ++answers;
+      for (const auto& [ready, taken] : workers)
+        used += taken;
+    }});
   deliver();
-  if (!answered)
+  if (answers != kinds_served)
     throw std::logic_error{"the dispatcher does not answer"};
   return used;
 }

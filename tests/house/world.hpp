@@ -81,11 +81,17 @@ public:
   actors::house& home() { return *life_->home; }
   store_gate& gate() { return *life_->gate; }
   scripted_launcher& workers() { return life_->workers; }
+  /// Those of the second kind, which serves `other`.
+  scripted_launcher& others() { return life_->others; }
   std::size_t thread_actors() { return home().threads().size(); }
   /// Slots that are taken, by what the dispatcher says.
   std::size_t slots_used();
   /// Actors that live, but for those of workers.
   std::size_t actors_beside_workers();
+
+  /// The kinds of workers, from the next life on: `graph` is served by the
+  /// first, `other` by the second.
+  std::size_t kinds_served = 1;
 
   const options opts;
   std::vector<std::string> complaints; ///< What the store logged.
@@ -101,6 +107,7 @@ private:
   struct life {
     std::unique_ptr<store_gate> gate;
     scripted_launcher workers;
+    scripted_launcher others;
     caf::actor_system_config cfg;
     std::optional<actors::house> home;
     std::unique_ptr<server> api;
@@ -108,6 +115,8 @@ private:
 
   caf::scheduler::test_coordinator& sched();
   void end_life();
+  std::vector<actors::worker_kind> kinds();
+  std::vector<std::string> graphs() const;
 
   std::unique_ptr<stepped_store> own_rows_;
   std::unique_ptr<life> life_;

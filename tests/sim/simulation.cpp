@@ -106,8 +106,8 @@ void simulation::stray_hint() {
   switch (dice_.below(6)) {
     case 0: return house_.home().after_mark(nullptr);
     case 1: return env.on_outbox();
-    case 2: return caf::anon_send(env.dispatcher, actors::refill{});
-    case 3: return caf::anon_send(env.dispatcher, actors::due_hint{now});
+    case 2: return env.dispatchers.tell_all(actors::refill{});
+    case 3: return env.dispatchers.tell_all(actors::due_hint{now});
     case 4: return clients_.stray_recheck();
     default: break;
   }
@@ -119,7 +119,7 @@ void simulation::stray_hint() {
                  run.row.id,
                  judge_.thread_of(run),
                  dice_.chance(20)};
-  caf::anon_send(env.dispatcher, actors::ready_hint{hint});
+  env.dispatchers.tell_all(actors::ready_hint{hint});
 }
 
 void simulation::release_late() {

@@ -315,7 +315,7 @@ public:
   std::vector<run_id> ready() {
     return read([&](read_tx& tx) {
       std::vector<run_id> out;
-      for (auto& run : tx.ready_runs(now, {}, 1000))
+      for (auto& run : tx.ready_runs(now, {}, 1000, {}))
         out.push_back(run.run);
       return out;
     });

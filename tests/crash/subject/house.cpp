@@ -72,13 +72,16 @@ house::house(const std::filesystem::path& dir, ledger& book, temper how)
   };
   auto workers = std::make_unique<loom>(threads_, book, how);
   workers_ = workers.get();
-  auto made = make_server({threads_,
-                           std::move(*rows),
-                           std::move(workers),
+  const auto opts = quick();
+  std::vector<server_kind> kinds;
+  kinds.push_back({"loom",
+                   std::move(workers),
+                   {"graph"},
+                   opts.workers,
+                   opts.jobs_per_worker});
+  auto made = make_server({threads_, std::move(*rows), std::move(kinds),
                            std::make_unique<hooks>(book, how == temper::absent),
-                           quick(),
-                           {"graph"},
-                           log});
+                           opts, log});
   if (made.has_error())
     give_up(made.error());
   api_ = std::move(*made);
