@@ -21,11 +21,14 @@ const std::map<std::string, names> arrows{
   {"graph", {"heddle", "core", "worker", "graph"}}, // Of worker/ its values.
   {"runtime", {"heddle", "runtime"}},
   {"store", {"heddle", "core", "store"}},
-  {"worker", {"heddle", "runtime", "worker"}},
-  {"actors", {"heddle", "core", "store", "worker", "runtime", "actors"}},
+  // Of core/ what graph/ links.
+  {"worker", {"heddle", "core", "graph", "runtime", "worker"}},
+  {"actors",
+   {"heddle", "core", "store", "graph", "worker", "runtime", "actors"}},
   {"http", {"heddle", "runtime", "http"}},
   {"app",
-   {"heddle", "core", "store", "worker", "runtime", "actors", "http", "app"}},
+   {"heddle", "core", "store", "graph", "worker", "runtime", "actors", "http",
+    "app"}},
 };
 
 /// Who alone may include what comes from elsewhere.
