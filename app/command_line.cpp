@@ -34,10 +34,13 @@ void add(CLI::App& to, const option& what, given_options& found) {
       ->group(std::string{what.group});
     return;
   }
-  to.add_option_function<std::string>(flag, take, help_of(what))
-    ->take_last()
-    ->type_name(std::string{what.placeholder})
-    ->group(std::string{what.group});
+  auto* made = to.add_option_function<std::string>(flag, take, help_of(what))
+                 ->type_name(std::string{what.placeholder})
+                 ->group(std::string{what.group});
+  if (what.adds)
+    made->join(',');
+  else
+    made->take_last();
 }
 
 /// The arguments that no option takes, with what was probably meant.
@@ -62,6 +65,10 @@ command read_command_line(int argc, const char* const* argv) {
   serve->allow_extras();
   for (const auto& each : option_table())
     add(*serve, each, result.options);
+  // For `serve` itself: a library's worker, and what it has.
+  auto worker = program.add_subcommand("graph-worker")->group("");
+  worker->add_option("--library", result.text)->required();
+  worker->add_flag("--list", result.list);
   try {
     program.parse(argc, argv);
     if (serve->remaining_size() > 0)
@@ -77,6 +84,8 @@ command read_command_line(int argc, const char* const* argv) {
             {},
             std::string{why.what()} + " See heddle --help."};
   }
+  if (program.got_subcommand(worker))
+    result.what = command::kind::graph_worker;
   return result;
 }
 

@@ -21,6 +21,7 @@ struct option {
   std::string_view shown; ///< The default, as `--help` shows it.
   std::string_view alias; ///< The reference's variable, or empty.
   result<void> (*set)(settings& where, std::string_view value);
+  bool adds = false; ///< Given again, it adds to what was given before.
 };
 
 /// All of them, in the order of `--help`.

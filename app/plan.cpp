@@ -40,6 +40,15 @@ result<void> add_project(const project& what, given_options& options,
   return {};
 }
 
+/// Graph libraries can be all there is to serve.
+result<project> the_project(const settings& chosen, bool named) {
+  if (named || chosen.graph_libraries.empty() || fs::exists(chosen.config))
+    return read_project(chosen.config);
+  project none;
+  none.file = fs::absolute(chosen.config);
+  return none;
+}
+
 result<void> add_keys(serve_plan& plan) {
   if (!plan.chosen.api_key_file.empty()) {
     auto keys = read_api_keys(plan.chosen.api_key_file);
@@ -79,11 +88,11 @@ result<serve_plan> make_plan(const given_options& command_line,
   auto chosen = make_settings(options);
   if (chosen.has_error())
     return chosen.error();
-  auto what = read_project(chosen->config);
+  auto what = the_project(*chosen, is_given(options, "--config"));
   if (what.has_error())
     return what.error();
 
-  serve_plan plan{*chosen, *what, {}, {}, {}};
+  serve_plan plan{*chosen, *what, {}, {}, {}, {}};
   if (auto done = add_project(plan.what, options, plan.chosen);
       done.has_error())
     return done.error();
@@ -91,6 +100,14 @@ result<serve_plan> make_plan(const given_options& command_line,
     return done.error();
   plan.data = plan.chosen.data.empty() ? plan.what.folder() / ".heddle"
                                        : fs::absolute(plan.chosen.data);
+  for (const auto& file : plan.chosen.graph_libraries) {
+    auto library = ask_library(file);
+    if (library.has_error())
+      return library.error();
+    plan.libraries.push_back(std::move(*library));
+  }
+  if (plan.what.graphs.empty())
+    return plan;
   auto python
     = choose_python(plan.chosen.python, env, HEDDLE_HOME "/.venv/bin/python");
   if (python.has_error())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/graph_library.hpp"
 #include "app/option_table.hpp"
 #include "app/project.hpp"
 
@@ -15,7 +16,8 @@ struct serve_plan {
   settings chosen;
   project what;
   std::filesystem::path data; ///< Absolute.
-  std::string python;
+  std::string python;         ///< Empty: no graph needs it.
+  std::vector<graph_library> libraries;
   std::vector<std::string> api_keys; ///< Empty: open to all.
 };
 

@@ -3,12 +3,15 @@
 #include "app/command_line.hpp"
 #include "app/plan.hpp"
 #include "app/serve.hpp"
+#include "worker/hosted/graph_worker.hpp"
 #include "worker/launcher_process.hpp"
+#include "worker/process/spawn.hpp"
 
 #include <cstdio>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace heddle::app {
 
@@ -42,12 +45,17 @@ int run_program(int argc, char** argv, char** environment) try {
     std::fputs(asked.text.c_str(), stdout);
     return 0;
   }
+  if (asked.what == command::kind::graph_worker)
+    return asked.list ? worker::hosted::list_graphs(asked.text)
+                      : worker::hosted::work(asked.text, worker::worker_fd);
   auto plan = make_plan(asked.options, read_environment(environment));
   if (plan.has_error())
     return complain(plan.error().detail, wrong_use);
   // Before there is any OS thread: see worker/launcher_process.hpp.
-  auto launcher = worker::start_launcher_process();
-  auto served = serve(*plan, std::move(launcher));
+  std::vector<worker::launcher_handle> forked;
+  while (forked.size() < launchers_of(*plan))
+    forked.push_back(worker::start_launcher_process());
+  auto served = serve(*plan, std::move(forked));
   return served.has_error() ? complain(served.error().detail, failed) : 0;
 } catch (const std::exception& why) {
   return complain(why.what(), failed);

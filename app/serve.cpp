@@ -19,16 +19,41 @@ namespace heddle::app {
 
 namespace {
 
-worker::process_options worker_options(const serve_plan& plan, log_sink log) {
+worker::process_options worker_options(const serve_plan& plan,
+                                       const log_sink& log) {
   worker::process_options result;
-  result.python = plan.python;
-  result.worker_program = HEDDLE_HOME "/workers/python/heddle_worker";
-  result.config = plan.what.file.string();
   result.cwd = plan.what.folder().string();
   result.env = plan.what.env;
   if (!plan.chosen.worker_env.empty())
     result.worker_env = plan.chosen.worker_env;
-  result.log = std::move(log);
+  result.log = log;
+  return result;
+}
+
+/// Who executes what: Python the project's graphs, and a worker process of this
+/// program those of each library.
+std::vector<server_kind> kinds_of(const serve_plan& plan, runtime& threads,
+                                  std::vector<worker::launcher_handle> forked,
+                                  const log_sink& log) {
+  std::vector<server_kind> result;
+  auto next = forked.begin();
+  auto add = [&](std::string name, std::vector<std::string> command,
+                 const std::vector<std::string>& graphs) {
+    auto how = worker_options(plan, log);
+    how.command = std::move(command);
+    result.push_back(
+      {std::move(name),
+       std::make_unique<worker::process_launcher>(threads, std::move(*next++),
+                                                  std::move(how)),
+       graphs, plan.chosen.server.workers, plan.chosen.server.jobs_per_worker});
+  };
+  if (!plan.what.graphs.empty())
+    add("python",
+        {plan.python, HEDDLE_HOME "/workers/python/heddle_worker", "--config",
+         plan.what.file.string()},
+        plan.what.graphs);
+  for (const auto& library : plan.libraries)
+    add(library.file, graph_worker_command(library.file), library.graphs);
   return result;
 }
 
@@ -104,7 +129,12 @@ void close_front(std::unique_ptr<front> door) {
 
 } // namespace
 
-result<void> serve(const serve_plan& plan, worker::launcher_handle launcher) {
+std::size_t launchers_of(const serve_plan& plan) {
+  return (plan.what.graphs.empty() ? 0 : 1) + plan.libraries.size();
+}
+
+result<void> serve(const serve_plan& plan,
+                   std::vector<worker::launcher_handle> forked) {
   if (auto free = check_port(plan.chosen.host, plan.chosen.port);
       free.has_error())
     return free.error();
@@ -116,16 +146,10 @@ result<void> serve(const serve_plan& plan, worker::launcher_handle launcher) {
     return rows.error();
 
   runtime threads{plan.chosen.io_threads};
-  std::vector<server_kind> kinds;
-  kinds.push_back({"python",
-                   std::make_unique<worker::process_launcher>(
-                     threads, std::move(launcher), worker_options(plan, log)),
-                   plan.what.graphs, plan.chosen.server.workers,
-                   plan.chosen.server.jobs_per_worker});
-  auto srv
-    = make_server({threads, std::move(*rows), std::move(kinds),
-                   std::make_unique<http::webhook_client>(plan.chosen.server),
-                   plan.chosen.server, log});
+  auto srv = make_server(
+    {threads, std::move(*rows), kinds_of(plan, threads, std::move(forked), log),
+     std::make_unique<http::webhook_client>(plan.chosen.server),
+     plan.chosen.server, log});
   if (srv.has_error())
     return srv.error();
   auto door = front::listen(threads, **srv, front_options(plan, log));

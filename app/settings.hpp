@@ -20,9 +20,11 @@ struct settings {
   std::uint16_t port = 2024; ///< 0: any free one.
   std::string data;          ///< Empty: `.heddle` beside the configuration.
   std::string python;        ///< Empty: see `choose_python`.
-  std::string api_key_file;  ///< Empty: no keys are asked for.
-  bool insecure = false;     ///< No keys on a host that is not loopback.
-  std::size_t io_threads;    ///< One per core.
+  /// Shared libraries with C++ graphs, each served by processes of its own.
+  std::vector<std::string> graph_libraries;
+  std::string api_key_file; ///< Empty: no keys are asked for.
+  bool insecure = false;    ///< No keys on a host that is not loopback.
+  std::size_t io_threads;   ///< One per core.
   log_format format = log_format::text;
   log_level level = log_level::info;
   /// Names of the variables that workers get; empty: all but `HEDDLE_…`.

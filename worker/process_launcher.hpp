@@ -25,10 +25,9 @@ class launcher_link;
 
 /// How worker processes are started.
 struct process_options {
-  std::string python;         ///< The interpreter: a path, or found by PATH.
-  std::string worker_program; ///< What it executes: a file or a directory.
-  std::string config;         ///< Absolute path of langgraph.json.
-  std::string cwd;            ///< Its directory.
+  /// The program, a path or found by PATH, and its arguments.
+  std::vector<std::string> command;
+  std::string cwd; ///< Where it starts.
   /// `env` of langgraph.json: wins over what is inherited.
   std::map<std::string, std::string> env;
   /// The names of the server's environment that workers see; all but `HEDDLE_*`

@@ -25,9 +25,7 @@ using clock = std::chrono::steady_clock;
 
 worker::process_options how_to_start(const options& opts) {
   worker::process_options result;
-  result.python = opts.python;
-  result.worker_program = opts.worker;
-  result.config = opts.graphs;
+  result.command = {opts.python, opts.worker, "--config", opts.graphs};
   result.cwd = std::filesystem::path{opts.graphs}.parent_path();
   return result;
 }

@@ -200,7 +200,7 @@ TEST_CASE_METHOD(pool, "a program that is not there is told by its name",
                  "[worker][process]") {
   SECTION("the interpreter") {
     auto way = launch("echo", [](process_options& options) {
-      options.python = "/nowhere/python";
+      options.command[0] = "/nowhere/python";
     });
     CHECK(seen.end()
           == "could not be started: exec: No such file or directory");

@@ -56,9 +56,9 @@ pool::launch(const std::string& name,
              const std::function<void(process_options&)>& change) {
   if (!launcher) {
     process_options options;
-    options.python = "/usr/bin/python3";
-    options.worker_program = HEDDLE_SOURCE_DIR "/tests/worker/peer.py";
-    options.config = name;
+    options.command
+      = {"/usr/bin/python3", HEDDLE_SOURCE_DIR "/tests/worker/peer.py",
+         "--config", name};
     options.cwd = "/tmp";
     options.log = [this](log_level, std::string_view, const log_fields& all) {
       std::lock_guard guard{log_mutex};

@@ -93,8 +93,7 @@ void process_channel::order_start(unique_fd socket, unique_fd output) {
     return heard(process_ended{token_, "the server is stopping"});
   start_order what;
   what.token = token_;
-  what.argv = {options_->python, options_->worker_program, "--config",
-               options_->config};
+  what.argv = options_->command;
   what.env = worker_environment(environ, *options_);
   what.cwd = options_->cwd;
   what.open_files_max = options_->open_files_max;
