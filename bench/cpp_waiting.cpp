@@ -8,6 +8,7 @@
 #include "bench/lib/disk.hpp"
 #include "bench/lib/feed.hpp"
 #include "bench/lib/graph_server.hpp"
+#include "bench/lib/options.hpp"
 #include "bench/lib/report.hpp"
 
 #include "heddle/task.hpp"
