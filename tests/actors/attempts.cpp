@@ -43,8 +43,8 @@ TEST_CASE_METHOD(attempt_test, "a run offered too early starts when it is due",
   wish how;
   how.after = 5s;
   auto run = create(home, how);
-  caf::anon_send(this->world::home().env().dispatcher,
-                 actors::ready_hint{{{}, run, home}});
+  this->world::home().env().dispatchers.tell(
+    0, actors::ready_hint{{{}, run, home}});
   settle();
   CHECK(starts(run) == 0);
   advance(4s);
