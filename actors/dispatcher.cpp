@@ -341,7 +341,7 @@ void dispatcher_state::on_halt_now() {
 
 /// Halted once no slot is held; then the processes go too.
 void dispatcher_state::finish_halt() {
-  if (!halting_ || !halted_)
+  if (!halting_ || halted_.use_count() == 0) // A latch points to nothing.
     return;
   if (std::ranges::any_of(processes_,
                           [](const auto& at) { return at.second.used > 0; }))

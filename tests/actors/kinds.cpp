@@ -131,7 +131,8 @@ TEST_CASE_METHOD(two_kinds, "a question goes to the kind of the graph",
   auto& process = *others().all.front();
   auto asked = process.works().rbegin()->first;
   REQUIRE(process.at(asked).question);
-  process.answer(asked, json_text{"{}"});
+  process.put(asked, "u1", "5");
+  process.answer(asked, json_text{R"({"checkpoint":{"checkpoint_id":"u1"}})"});
   process.clean(asked);
   settle();
   CHECK(got.ok());

@@ -126,15 +126,6 @@ def own_library(tmp_path):
         server.remove()
 
 
-def test_questions_go_to_the_library(api, marks):
-    found = api.ok("POST", "/assistants/search", json={"graph_id": "cpp_slow"})
-    assistant = found[0]["assistant_id"]
-    drawing = api.ok("GET", f"/assistants/{assistant}/graph")
-    assert {n["id"] for n in drawing["nodes"]} >= {"pre", "work", "after"}
-    schemas = api.ok("GET", f"/assistants/{assistant}/schemas")
-    assert schemas["graph_id"] == "cpp_slow"
-
-
 def test_a_graph_that_does_not_compile_says_why(api):
     answer = api.post(
         f"/threads/{api.thread()}/runs",
