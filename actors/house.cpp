@@ -75,6 +75,13 @@ std::size_t house::slots_max() const noexcept {
   return result;
 }
 
+std::size_t house::stuck_threads() const {
+  std::size_t result = 0;
+  for (const auto& kind : kinds_)
+    result += kind.launcher.stuck();
+  return result;
+}
+
 void house::after_mark(std::shared_ptr<void> latch) {
   threads_.tell_all(recheck{});
   caf::anon_send(bulk_, drive_bulk{std::move(latch)});

@@ -46,6 +46,9 @@ public:
   /// Slots of all kinds of workers.
   std::size_t slots_max() const noexcept;
 
+  /// OS threads that nodes keep although their runs were given up.
+  std::size_t stuck_threads() const;
+
   bool accepting() const noexcept { return accepting_; }
 
   void stop(std::function<void()> done);

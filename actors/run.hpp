@@ -10,7 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -89,7 +89,7 @@ private:
   bool reported_ = false;
   bool silent_ = false;
   /// What this attempt has kept for replay: ids and sizes.
-  std::deque<std::pair<event_id, std::size_t>> kept_;
+  std::list<std::pair<event_id, std::size_t>> kept_; // Empty, it takes nothing.
   std::size_t kept_bytes_ = 0;
   timer_source::id half_timer_ = 0;
   timer_source::id grace_timer_ = 0;

@@ -25,6 +25,9 @@ void add_gauges(metrics_snapshot& to, actors::house& home) {
         home.system().registry().running());
   gauge("heddle_timers_waiting", "Timers set and not fired.",
         home.env().timers.waiting());
+  gauge("heddle_worker_threads_stuck",
+        "Threads for C++ graphs whose nodes do not stop.",
+        home.stuck_threads());
 }
 
 /// Asks one dispatcher after the other, from the one of `kind` on.

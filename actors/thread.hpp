@@ -15,8 +15,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +47,8 @@ private:
   /// While a run executes, its row is looked at this often: whatever told of an
   /// intent may have been lost.
   static constexpr std::chrono::seconds look_every{1};
+  /// But not more looks than this in a second, whatever executes.
+  static constexpr std::uint64_t looks_per_second = 2000;
 
   /// The attempt that executes, or has been left and is being written down.
   struct execution {
@@ -144,6 +146,7 @@ private:
   void refill_later();
   void execute(started what, slot_ptr place);
   void forget_timers();
+  std::chrono::milliseconds until_look() const;
   void on_published(const published& msg);
   void on_attempt_over(const attempt_over& msg);
   void on_attempt_silent(const attempt_silent& msg);
@@ -222,7 +225,7 @@ private:
   std::function<void()> after_start_;
   std::uint64_t starts_ = 0; ///< Runs that have begun to start.
   bool held_back_ = false;   ///< An offer was turned down because of that.
-  std::deque<create_run> creates_; ///< In the order of their coming.
+  std::list<create_run> creates_; ///< In the order of their coming.
   bool slot_asked_ = false;
   kind_no asked_kind_ = 0;
   std::size_t creating_ = 0;

@@ -6,6 +6,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include <algorithm>
+
 // From an offer of the dispatcher to the commit of the run's end.
 
 namespace heddle::actors {
@@ -108,13 +110,24 @@ void thread_state::execute(started what, slot_ptr place) {
   using kind = thread_timer::kind;
   next.timer = after(env_->opts.run_timeout,
                      thread_timer{kind::run_timeout, timer_serial_});
-  next.look_timer = after(look_every, thread_timer{kind::look, timer_serial_});
-  now_ = std::move(next);
   ++env_->counters.runs_started;
+  next.look_timer
+    = after(until_look(), thread_timer{kind::look, timer_serial_});
+  now_ = std::move(next);
   if (auto at = audiences_.find(row.id); at != audiences_.end())
     at->second.publish({&what.metadata, 1});
   if (shutting_down_)
     caf::anon_send(now_->actor, drain_attempt{});
+}
+
+/// The more run, the later each has its turn.
+std::chrono::milliseconds thread_state::until_look() const {
+  const auto& counters = env_->counters;
+  auto over = counters.runs_finished + counters.runs_requeued;
+  auto started = counters.runs_started.load();
+  auto executing = started - std::min<std::uint64_t>(over, started);
+  return look_every
+         * static_cast<std::int64_t>(1 + executing / looks_per_second);
 }
 
 void thread_state::forget_timers() {

@@ -23,7 +23,11 @@ void executor::say(worker::run_no run, worker::report what) {
 
 void executor::say(
   std::vector<std::pair<worker::run_no, worker::report>> batch) {
-  if (gone)
+  std::erase_if(batch, [this](const auto& one) {
+    auto* in = find(one.first);
+    return in && in->abandoned;
+  });
+  if (gone || batch.empty())
     return;
   for (const auto& [no, what] : batch) {
     auto* in = find(no);
@@ -120,6 +124,18 @@ std::size_t executor::inside() const {
 work* executor::find(worker::run_no run) {
   auto found = works_.find(run);
   return found == works_.end() ? nullptr : &found->second;
+}
+
+void executor::abandon(worker::run_no run) {
+  auto* in = find(run);
+  if (gone || !in || in->clean)
+    return;
+  if (on_abandon)
+    on_abandon(*this, *in);
+  if (!in->ended)
+    end(run, worker::end_outcome::cancelled);
+  clean(run);
+  in->abandoned = true;
 }
 
 void executor::leave_if_told() {

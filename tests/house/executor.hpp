@@ -30,6 +30,7 @@ struct work {
   std::map<std::uint32_t, std::string> items;
   bool ended = false;
   bool clean = false;
+  bool abandoned = false; ///< What it says goes nowhere.
   std::uint32_t seq = 0;
 };
 
@@ -79,10 +80,13 @@ public:
   bool told_exit = false;   ///< It may go when nothing is in it.
   bool dies_at_once = true; ///< Of a kill. Else the test says `die`.
   bool answers_pings = true;
+  /// A run that does not stop is cut off alone, as C++ graphs in process are.
+  bool gives_up_alone = false;
   std::uint64_t pings = 0;
   std::uint64_t unanswered = 0; ///< The last of them that got no pong, or 0.
   std::function<void(executor&, work&)> on_start;
   std::function<void(executor&)> on_kill;
+  std::function<void(executor&, work&)> on_abandon;
 
   // -- worker::channel
   void start(worker::run_no run, worker::start what) override;
@@ -103,6 +107,8 @@ public:
   void ping(std::uint64_t n) override;
   void exit(std::chrono::milliseconds deadline) override;
   void kill() override;
+  bool abandons() const noexcept override { return gives_up_alone; }
+  void abandon(worker::run_no run) override;
 
 private:
   void leave_if_told();

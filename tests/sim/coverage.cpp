@@ -31,6 +31,7 @@ const char* to_string(situation what) noexcept {
     "a thread deleted while a run executes",
     "a worker killed by the ladder",
     "a run killed for its neighbour's sake",
+    "a run given up alone",
     "a run drained for its neighbour's sake",
     "a worker that died by itself",
     "a worker whose loop is blocked",

@@ -35,6 +35,7 @@ enum class situation : std::uint8_t {
   thread_deleted_while_running,
   ladder_killed,
   neighbour_killed,
+  run_abandoned,
   neighbour_drained,
   worker_died,
   worker_blocked,

@@ -28,8 +28,12 @@ void crew::attach(scripted_launcher& workers) {
   stopping_ = false;
   parts_.clear();
   judge_.processes = &workers.all;
-  workers.on_launch = [this](executor& process) {
+  bool alone = dice_.chance(25); // Executors like that of C++ graphs.
+  workers.on_launch = [this, alone](executor& process) {
     process.dies_at_once = false;
+    process.gives_up_alone = alone;
+    process.on_abandon
+      = [this](executor&, work&) { seen_.note(situation::run_abandoned); };
     process.on_kill = [this](executor& which) {
       if (!stopping_)
         judge_.process_killed(which);
