@@ -128,6 +128,8 @@ constexpr field<tuple_answer> tuple_fields[] = {
    [](auto& in, tuple_answer& out) {
      read_items(in, out.what.writes, read_write);
    }},
+  {"viewed", optional,
+   [](auto& in, tuple_answer& out) { out.what.viewed = in.boolean(); }},
 };
 
 void read_item(unpacker& in, tuple& out) {
