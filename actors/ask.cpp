@@ -60,8 +60,7 @@ public:
       },
       [this](const resume& msg) { safely(msg.then); },
       [this](const ask_over&) {
-        answer_
-          = error{errc::unavailable, "The graph did not answer in time."};
+        answer_ = error{errc::unavailable, "The graph did not answer in time."};
         done_.deliver(answer_->error());
         give_up(*place_, "a question to a graph was not answered");
       },

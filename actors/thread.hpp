@@ -223,8 +223,8 @@ private:
   bool updating_ = false; ///< A client's state update: no run starts.
   /// An update that waits for the start that was under way when it came.
   std::function<void()> after_start_;
-  std::uint64_t starts_ = 0; ///< Runs that have begun to start.
-  bool held_back_ = false;   ///< An offer was turned down because of that.
+  std::uint64_t starts_ = 0;      ///< Runs that have begun to start.
+  bool held_back_ = false;        ///< An offer was turned down because of that.
   std::list<create_run> creates_; ///< In the order of their coming.
   bool slot_asked_ = false;
   kind_no asked_kind_ = 0;

@@ -70,7 +70,8 @@ STORE_TEST("ready runs come in the order of due and creation, in windows") {
   std::vector<run_id> seen;
   ready_position at;
   for (;;) {
-    auto window = read([&](read_tx& tx) { return tx.ready_runs(now, at, 3, {}); });
+    auto window
+      = read([&](read_tx& tx) { return tx.ready_runs(now, at, 3, {}); });
     if (window.empty())
       break;
     for (auto& run : window)
@@ -99,7 +100,8 @@ STORE_TEST("a struck run wants a process of its own") {
   auto t = make_thread();
   auto ref = run_on(t);
   requeue(ref, true);
-  auto ready = read([&](read_tx& tx) { return tx.ready_runs(now, {}, 10, {}); });
+  auto ready
+    = read([&](read_tx& tx) { return tx.ready_runs(now, {}, 10, {}); });
   REQUIRE(ready.size() == 1);
   CHECK(ready[0].alone);
   CHECK(ready[0].thread == t);
