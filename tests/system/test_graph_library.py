@@ -93,7 +93,8 @@ def test_an_interrupted_run_goes_on_where_it_was(api, marks, slow):
 
 def test_a_crash_of_its_process_is_retried(api, marks):
     thread = api.thread()
-    values = api.wait(thread, "cpp_crash", {"mark": str(marks)})
+    values = api.wait(thread, "cpp_crash", {"mark": str(marks)},
+                      durability="sync")
     assert values["log"] == ["pre", "work", "after"]
     assert marks.count("crash") == 2 and marks.count("pre") == 1
     pids = [m.pid for m in marks.all() if m.what == "crash"]
@@ -103,7 +104,7 @@ def test_a_crash_of_its_process_is_retried(api, marks):
 def test_the_server_dies_and_the_run_goes_on(own_library, marks):
     server, api = own_library
     thread, run = executing(api, marks, {"secs": 2, "mark": str(marks)},
-                            graph="cpp_slow")
+                            graph="cpp_slow", durability="sync")
     server.kill()
     server.start(warm=False)
     with type(api)(server.url) as again:
