@@ -35,16 +35,18 @@ constexpr field<start> start_fields[] = {
 
 constexpr std::string_view actions[] = {"interrupt", "rollback", "timeout"};
 
+void read_action(unpacker& in, cancel& out) {
+  out.action = static_cast<stop_action>(read_name(in, actions));
+}
+
+void read_deadline(unpacker& in, cancel& out) {
+  out.deadline = std::chrono::milliseconds{in.natural()};
+}
+
 constexpr field<cancel> cancel_fields[] = {
-  {"action", needed,
-   [](auto& in, cancel& out) {
-     out.action = static_cast<stop_action>(read_name(in, actions));
-   }},
+  {"action", needed, read_action},
   {"reason", needed, [](auto& in, cancel& out) { out.reason = in.text(); }},
-  {"deadline_ms", needed,
-   [](auto& in, cancel& out) {
-     out.deadline = std::chrono::milliseconds{in.natural()};
-   }},
+  {"deadline_ms", needed, read_deadline},
 };
 
 constexpr field<ask> ask_fields[] = {
@@ -64,12 +66,13 @@ struct refused {
 constexpr std::string_view refusals[]
   = {"stopping", "fenced", "too_large", "store"};
 
+void read_code(unpacker& in, refused& out) {
+  out.code = static_cast<refusal>(read_name(in, refusals));
+}
+
 constexpr field<refused> refused_fields[] = {
   {"seq", needed, [](auto& in, refused& out) { out.seq = in.u32(); }},
-  {"code", needed,
-   [](auto& in, refused& out) {
-     out.code = static_cast<refusal>(read_name(in, refusals));
-   }},
+  {"code", needed, read_code},
   {"text", needed, [](auto& in, refused& out) { out.text = in.text(); }},
 };
 
@@ -107,6 +110,14 @@ void read_head(unpacker& in, tuple_answer& out) {
   read_blob(in, out.what.head);
 }
 
+void read_values(unpacker& in, tuple_answer& out) {
+  read_items(in, out.what.values, read_value);
+}
+
+void read_writes(unpacker& in, tuple_answer& out) {
+  read_items(in, out.what.writes, read_write);
+}
+
 constexpr field<tuple_answer> tuple_fields[] = {
   {"req", optional, [](auto& in, tuple_answer& out) { out.req = in.u32(); }},
   {"found", optional,
@@ -120,14 +131,8 @@ constexpr field<tuple_answer> tuple_fields[] = {
   {"head", optional, [](auto& in, tuple_answer& out) { read_head(in, out); }},
   {"metadata", optional,
    [](auto& in, tuple_answer& out) { out.what.metadata = in.json(); }},
-  {"values", optional,
-   [](auto& in, tuple_answer& out) {
-     read_items(in, out.what.values, read_value);
-   }},
-  {"writes", optional,
-   [](auto& in, tuple_answer& out) {
-     read_items(in, out.what.writes, read_write);
-   }},
+  {"values", optional, read_values},
+  {"writes", optional, read_writes},
   {"viewed", optional,
    [](auto& in, tuple_answer& out) { out.what.viewed = in.boolean(); }},
 };
@@ -162,11 +167,12 @@ constexpr field<stored> stored_fields[] = {
   {"results", needed, [](auto& in, stored& out) { out.results = in.json(); }},
 };
 
+void read_credit_run(unpacker& in, order_reader::welcome& out) {
+  out.credit_run_bytes = in.natural();
+}
+
 constexpr field<order_reader::welcome> welcome_fields[] = {
-  {"credit_run", needed,
-   [](auto& in, order_reader::welcome& out) {
-     out.credit_run_bytes = in.natural();
-   }},
+  {"credit_run", needed, read_credit_run},
 };
 
 // -- one function per frame ---------------------------------------------------
