@@ -34,15 +34,16 @@ client::client(server& to, const settings& asked, const graphs& found,
 
 std::string client::uuid() {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string result = "00000000-0000-4000-8000-000000000000";
-  auto bits = random();
-  for (std::size_t i = 0, used = 0; i < result.size(); ++i) {
-    if (result[i] != '0')
-      continue;
-    if (used++ == 16)
-      bits = random();
-    result[i] = digits[bits & 15U];
-    bits >>= 4U;
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const std::uint64_t halves[]
+    = {static_cast<std::uint64_t>(ms) << 16U | 0x7000U | (random() & 0xfffU),
+       (random() >> 2U) | (std::uint64_t{1} << 63U)};
+  std::string result;
+  for (std::size_t i = 0; i < 32; ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20)
+      result += '-';
+    result += digits[halves[i / 16] >> (60 - i % 16 * 4) & 15U];
   }
   return result;
 }

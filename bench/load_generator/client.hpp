@@ -31,7 +31,7 @@ public:
   tally& out;
   std::mt19937_64 random;
 
-  /// A fresh id for a thread.
+  /// A fresh id for a thread: ascending, as servers make them.
   std::string uuid();
 
   /// The operation begins, or `due`: should have begun, at that time.

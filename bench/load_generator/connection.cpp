@@ -1,9 +1,8 @@
 #include "bench/load_generator/connection.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
-
-#include <netinet/tcp.h>
 
 #include <algorithm>
 #include <cstring>
@@ -50,7 +49,7 @@ server::server(asio::io_context& context, const target& where,
                const settings& how)
   : io(context), at(where), endpoint(resolve(context, where)),
     timeout(std::chrono::duration_cast<clock::duration>(how.timeout)),
-    patience(context),
+    ready(context), patience(context),
     process(is_loopback(where.host) ? where.port : std::uint16_t{0}) {
   head = " HTTP/1.1\r\nhost: " + at.host + ":" + std::to_string(at.port);
   for (const auto& each : how.headers)
@@ -58,7 +57,19 @@ server::server(asio::io_context& context, const target& where,
   head += "\r\n";
 }
 
-connection::connection(server& to) : to_(to), socket_(to.io) {
+void server::attend() {
+  patience.start();
+  ready.start();
+  asio::co_spawn(io, patience.look(), asio::detached);
+  asio::co_spawn(io, ready.run(), asio::detached);
+}
+
+void server::stop() {
+  patience.stop();
+  ready.stop();
+}
+
+connection::connection(server& to) : to_(to), wire_(to.ready) {
   to_.patience.add(*this);
 }
 
@@ -67,8 +78,7 @@ connection::~connection() {
 }
 
 void connection::close() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  wire_.close();
   begin_ = end_ = 0;
 }
 
@@ -81,7 +91,7 @@ void connection::look(clock::time_point now) {
   if (now < until_ || patient_)
     return;
   late_ = true;
-  socket_.cancel();
+  wire_.wake();
 }
 
 void connection::give_up(std::string_view why) {
@@ -93,21 +103,14 @@ void connection::give_up(std::string_view why) {
 }
 
 task<> connection::connect() {
-  boost::system::error_code failed;
   until_ = clock::now() + to_.timeout;
-  co_await socket_.async_connect(to_.endpoint,
-                                 asio::redirect_error(awaited, failed));
+  auto failed = co_await wire_.connect(to_.endpoint);
   if (failed)
     give_up("cannot connect: " + failed.message());
-  socket_.set_option(tcp::no_delay{true});
-  socket_.non_blocking(true);
-  // Whatever the system's way is: some pace by a timer for each request, and
-  // that is the generator's own CPU.
-  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
 }
 
 task<> connection::warm() {
-  if (!socket_.is_open())
+  if (!wire_.is_open())
     co_await connect();
 }
 
@@ -115,8 +118,8 @@ task<> connection::warm() {
 /// is there any more.
 bool connection::send() {
   boost::system::error_code failed;
-  sent_ = socket_.write_some(asio::buffer(out_), failed);
-  if (!failed || failed == asio::error::would_block)
+  sent_ = wire_.send(out_, failed);
+  if (!failed)
     return sent_ == out_.size();
   if (!reused_)
     give_up("a connection was lost: " + failed.message());
@@ -125,17 +128,26 @@ bool connection::send() {
 
 task<> connection::send_rest() {
   boost::system::error_code failed;
-  co_await asio::async_write(socket_, asio::buffer(out_) + sent_,
-                             asio::redirect_error(awaited, failed));
-  if (failed)
-    give_up("a connection was lost: " + failed.message());
+  while (sent_ < out_.size()) {
+    while (!wire_.is_writable())
+      co_await wire_.change();
+    check_time();
+    sent_ += wire_.send(std::string_view{out_}.substr(sent_), failed);
+    if (failed)
+      give_up("a connection was lost: " + failed.message());
+  }
+}
+
+void connection::check_time() {
+  if (late_)
+    give_up("no answer in time");
 }
 
 /// Takes what is there. Nothing, if there is nothing after all.
 void connection::read_some() {
   boost::system::error_code failed;
-  auto n = socket_.read_some(asio::buffer(in_.data() + end_, in_.size() - end_),
-                             failed);
+  check_time();
+  auto n = wire_.receive(in_.data() + end_, in_.size() - end_, failed);
   if (failed == asio::error::would_block)
     return;
   if (failed)
@@ -199,24 +211,22 @@ void connection::write_request(std::string_view method, std::string_view path,
 /// One frame of a coroutine for all of it: each costs as much as a bin of the
 /// histogram, and this is what the load generator does all day.
 task<> connection::exchange(bool whole) {
-  boost::system::error_code failed;
+  wire_.calm();
   heard_ = late_ = patient_ = false;
   do {
-    reused_ = socket_.is_open();
+    reused_ = wire_.is_open();
     parser_.emplace(got_, events_);
     if (!reused_)
       co_await connect();
     until_ = clock::now() + to_.timeout;
     if (!send())
       co_await send_rest();
-    while (socket_.is_open() && !is_read(whole)) {
-      co_await socket_.async_wait(tcp::socket::wait_read,
-                                  asio::redirect_error(awaited, failed));
-      if (failed)
-        give_up("a connection was lost: " + failed.message());
+    while (wire_.is_open() && !is_read(whole)) {
+      while (!wire_.is_readable())
+        co_await wire_.change();
       read_some();
     }
-  } while (!socket_.is_open());
+  } while (!wire_.is_open());
   finish();
 }
 
@@ -234,12 +244,9 @@ task<> connection::ask(std::string_view method, std::string_view path,
 }
 
 task<bool> connection::more() {
-  boost::system::error_code failed;
   if (!parser_->is_done()) {
-    co_await socket_.async_wait(tcp::socket::wait_read,
-                                asio::redirect_error(awaited, failed));
-    if (failed)
-      give_up("a connection was lost: " + failed.message());
+    while (!wire_.is_readable())
+      co_await wire_.change();
     read_some();
   }
   if (!parser_->is_done())

@@ -5,6 +5,7 @@
 #include "bench/load_generator/listener.hpp"
 #include "bench/load_generator/settings.hpp"
 #include "bench/load_generator/task.hpp"
+#include "bench/load_generator/wire.hpp"
 
 #include <array>
 #include <optional>
@@ -40,11 +41,16 @@ private:
 struct server {
   server(asio::io_context& io, const target& at, const settings& how);
 
+  /// Looks after the connections until `stop`.
+  void attend();
+  void stop();
+
   asio::io_context& io;
   target at;
   asio::ip::tcp::endpoint endpoint;
   std::string head; ///< Of every request, behind the path.
   clock::duration timeout;
+  poller ready;
   watch patience;
   listener_process process;
 };
@@ -94,6 +100,7 @@ private:
   task<> connect();
   task<> send_rest();
   bool send();
+  void check_time();
   bool is_read(bool whole) const;
   bool was_left() const;
   void read_some();
@@ -103,7 +110,7 @@ private:
   [[noreturn]] void give_up(std::string_view why);
 
   server& to_;
-  socket_type socket_;
+  wire wire_;
   std::string out_;
   std::array<char, 65'536> in_;
   std::size_t begin_ = 0; ///< Of what is not parsed.

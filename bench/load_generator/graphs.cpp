@@ -24,7 +24,7 @@ struct known {
 constexpr std::array graphs_known{
   known{"trivial", "noop", "{}", "\"noop\""},
   known{"trivial", "chat", R"({"messages":[{"role":"user","content":"2*3"}]})",
-        "6"},
+        "answer is: 6"},
   known{"slow", "slow", R"({"secs":60})", {}},
   known{"slow", "report", R"({"topic":"looms","chapters":1000})", {}},
   known{"tokens",

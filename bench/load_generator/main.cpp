@@ -17,6 +17,8 @@ using namespace heddle::load;
 
 namespace {
 
+constexpr std::size_t fill_connections = 256; // Many creates to a commit.
+
 /// A server, and what it has.
 struct site {
   std::unique_ptr<server> to;
@@ -28,11 +30,10 @@ struct site {
 void run(server& to, std::function<task<>(connection&)> act) {
   connection by{to};
   std::exception_ptr failed;
-  to.patience.start();
-  asio::co_spawn(to.io, to.patience.look(), asio::detached);
+  to.attend();
   asio::co_spawn(to.io, act(by), [&](std::exception_ptr why) {
     failed = why;
-    to.patience.stop();
+    to.stop();
   });
   to.io.restart();
   to.io.run();
@@ -100,7 +101,8 @@ bool fill(asio::io_context& io, site& at, std::size_t index, settings how) {
   scenario create
     = *std::ranges::find(all_scenarios(), "create-thread", &scenario::name);
   create.check = nullptr;
-  auto found = scenario_round{io, *at.to, how, at.has, create, 64}.run();
+  auto found
+    = scenario_round{io, *at.to, how, at.has, create, fill_connections}.run();
   print_fill(index, has + found.done, found);
   return found.failed == 0 && found.done == how.count;
 }

@@ -46,15 +46,14 @@ tally scenario_round::run() {
 task<> scenario_round::one(client& c, const step& act) {
   co_await act(c);
   if (--working_ == 0)
-    to_.patience.stop();
+    to_.stop();
 }
 
 void scenario_round::each_client(const step& act) {
   working_ = clients_.size();
-  to_.patience.start();
+  to_.attend();
   for (auto& each : clients_)
     asio::co_spawn(io_, one(*each, act), asio::detached);
-  asio::co_spawn(io_, to_.patience.look(), asio::detached);
   io_.restart();
   io_.run();
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -22,7 +23,6 @@ template <class T = void>
 using task = asio::awaitable<T, executor>;
 inline constexpr asio::use_awaitable_t<executor> awaited;
 
-using socket_type = asio::basic_stream_socket<asio::ip::tcp, executor>;
 using timer_type
   = asio::basic_waitable_timer<std::chrono::steady_clock,
                                asio::wait_traits<std::chrono::steady_clock>,
