@@ -128,8 +128,13 @@ void run_machine::begin() {
   bool forks = resuming && replaying_ && thread_.at.source != "update"
                && thread_.at.source != "fork";
   std::vector<pending_write> carried;
+  bool fresh = !thread_.at.exists();
   if (!command.empty())
-    take_command(command, forks, carried);
+    take_command(command, forks || fresh, carried);
+  // A command to a new thread begins as an empty input does.
+  if (!command.empty() && fresh)
+    carried.push_back(
+      {std::string{nobody}, {graph().start_channel, json_text{"{}"}}});
   if (!resume_)
     remember_resume();
   if (phase_ == phase::stepping)
@@ -138,6 +143,8 @@ void run_machine::begin() {
     return;
   if (resuming)
     continue_from(forks);
+  else if (!command.empty())
+    begin_with_command();
   else if (!input.empty())
     take_input(json_text{std::string{input}});
   else
@@ -230,6 +237,11 @@ void run_machine::continue_from(bool forks) {
     put_checkpoint("fork");
   }
   tell_values();
+  go_on();
+}
+
+void run_machine::begin_with_command() {
+  put_checkpoint("input");
   go_on();
 }
 

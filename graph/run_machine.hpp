@@ -73,6 +73,7 @@ private:
   void read_resume(std::string_view answer);
   void remember_resume();
   void continue_from(bool forks);
+  void begin_with_command();
   void take_input(json_text input);
   void apply_nobody(const std::vector<pending_write>& carried);
 
