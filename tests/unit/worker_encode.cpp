@@ -96,7 +96,7 @@ TEST_CASE("a tuple comes with its parts, or says that there is none",
 
   auto some = wire::encode_tuple(1, 9, sample(3));
   in = opened(some, "tuple", 1);
-  REQUIRE(in.map() == 9);
+  REQUIRE(in.map() == 10);
   for (int i = 0; i < 8; ++i)
     in.skip();
   CHECK(in.text() == "parent");
@@ -120,6 +120,8 @@ TEST_CASE("a tuple comes with its parts, or says that there is none",
   CHECK(in.i32() == -3);
   for (int i = 0; i < 3; ++i)
     in.skip();
+  CHECK(in.text() == "viewed");
+  CHECK_FALSE(in.boolean());
   CHECK((in.ok() && in.at_end()));
 }
 
