@@ -126,7 +126,7 @@ void thread_state::on_timer(const thread_timer& msg) {
     return;
   if (msg.what == thread_timer::kind::look) {
     if (!now_->intent)
-      now_->look_timer = after(look_every, msg);
+      now_->look_timer = after(until_look(), msg);
     return on_recheck({});
   }
   now_->timed_out = true;
