@@ -34,8 +34,8 @@ std::string members(const core::json_object& of) {
   return text.substr(1, text.size() - 2);
 }
 
-core::json_object all_metadata(const worker::start& order,
-                               const core::object_slices& config) {
+core::json_object metadata_of(const worker::start& order,
+                              const core::object_slices& config) {
   core::json_object made;
   made.set("graph_id", json_quote(order.graph));
   made.set("assistant_id", json_quote(order.assistant.str()));
@@ -43,11 +43,16 @@ core::json_object all_metadata(const worker::start& order,
   made.set("run_id", json_quote(order.run.str()));
   made.set("thread_id", json_quote(order.thread.str()));
   made.set("run_attempt", std::to_string(order.attempt));
-  for (const auto& [name, value] : object(member(config, "configurable", "")))
-    if (!name.starts_with("__") && is_scalar(value) && !made.find(name)
-        && std::find(excluded.begin(), excluded.end(), name) == excluded.end())
-      made.set(name, std::string{value});
   return made;
+}
+
+/// A checkpoint also says how its run was configured.
+void add_configured(core::json_object& to, const core::object_slices& config) {
+  for (const auto& [name, value] : object(member(config, "configurable", "")))
+    if (!name.starts_with("__") && is_scalar(value) && !to.find(name))
+      to.set(name, std::string{value});
+  for (auto name : excluded)
+    to.erase(name);
 }
 
 stream_modes read_modes(std::string_view given) {
@@ -93,10 +98,10 @@ std::shared_ptr<run_facts> make_facts(const compiled& graph,
   made->run = order.run;
   made->config = kept(member(kwargs, "config", ""));
   made->context = kept(member(kwargs, "context", ""));
-  auto metadata = all_metadata(order, object(made->config.view()));
+  auto config = object(made->config.view());
+  auto metadata = metadata_of(order, config);
   made->metadata = members(metadata);
-  for (auto name : excluded)
-    metadata.erase(name);
+  add_configured(metadata, config);
   made->checkpoint_metadata = members(metadata);
   made->modes = read_modes(member(kwargs, "stream_mode", ""));
   made->temporary = order.temporary;
