@@ -108,14 +108,15 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
       ++running_nodes;
   }
 
-  /// @returns whether it had been given up.
+  /// @returns whether it was a node that had been given up. (A step that was
+  /// under way at that moment has not been waited for.)
   bool end(std::list<place>::iterator at) {
     auto was = std::exchange(*at, {});
     if (was.stuck)
       --stuck;
     else if (was.how == kind::node && was.owner)
       --running_nodes;
-    return was.stuck;
+    return was.stuck && was.how == kind::node;
   }
 
   void work(std::list<place>::iterator at) {
