@@ -2,6 +2,7 @@
 #include "actors/server_impl.hpp"
 #include "actors/store_answer.hpp"
 #include "core/json_object.hpp"
+#include "core/run_request.hpp"
 #include "core/state_json.hpp"
 #include "core/task_results.hpp"
 
@@ -81,12 +82,10 @@ struct found {
   std::string graph{}; ///< Empty: the thread's.
 };
 
-/// Another graph, used since by a run that was rolled back, say, does not know
-/// what comes after this checkpoint.
-std::string graph_of(const checkpoint_row& row) {
-  auto graph = core::json_object{row.metadata.or_else("{}")}.find("graph_id");
-  bool named = graph && core::kind_of(*graph) == core::json_kind::string;
-  return named ? core::unquote(*graph) : std::string{};
+/// To be asked of the graph that made it: another one, used since by a run that
+/// was rolled back, say, does not know what comes after this checkpoint.
+found ask_about(const checkpoint_row& row) {
+  return {{}, true, core::graph_of(row.metadata)};
 }
 
 answer<found> find_state(read_tx& tx, const thread_id& id,
@@ -106,7 +105,7 @@ answer<found> find_state(read_tx& tx, const thread_id& id,
     lay_over(state, std::move(*live));
   bool unknown = !row->view && !live;
   if (unknown || (what.subgraphs && has_nested(state.tasks)))
-    return {found{{}, true, graph_of(*row)}};
+    return {ask_about(*row)};
   return {found{core::state_json(state)}};
 }
 
@@ -124,7 +123,7 @@ answer<found> find_history(read_tx& tx, const thread_id& id,
     if (live && shows_latest(tx, id, row))
       lay_over(states.back(), std::move(*live));
     else if (!row.view)
-      return {found{{}, true, graph_of(row)}};
+      return {ask_about(row)};
   }
   return {found{core::history_json(states)}};
 }

@@ -1,7 +1,7 @@
 #include "actors/thread.hpp"
 
 #include "actors/ask.hpp"
-#include "core/json_object.hpp"
+#include "core/run_request.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -18,13 +18,6 @@ std::string in_flight_text(const thread_id& thread,
   for (const auto& run : runs)
     result += (result.back() == '[' ? "" : ", ") + run.str();
   return result + "]";
-}
-
-/// The graph that the runs of a thread have used last.
-std::string graph_of(const thread_record& thread) {
-  auto graph = core::json_object{thread.metadata.view()}.find("graph_id");
-  bool named = graph && core::kind_of(*graph) == core::json_kind::string;
-  return named ? core::unquote(*graph) : std::string{};
 }
 
 /// The graph is asked under the thread's own configuration.
@@ -83,8 +76,9 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
     got->live.push_back(now_->ref.id);
   if (msg.kind == "update" && !got->live.empty())
     return fail({errc::conflict, in_flight_text(id_, got->live)});
-  auto graph
-    = env_->graphs.knows(msg.graph) ? msg.graph : graph_of(*got->thread);
+  auto graph = env_->graphs.knows(msg.graph)
+                 ? msg.graph
+                 : core::graph_of(got->thread->metadata);
   if (graph.empty())
     return fail({errc::bad_request,
                  "Thread '" + id_.str()

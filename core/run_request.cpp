@@ -215,4 +215,10 @@ prepared_run prepare_run(const run_create& what,
   return run;
 }
 
+std::string graph_of(const json_text& metadata) {
+  auto graph = json_object{metadata.or_else("{}")}.find("graph_id");
+  bool named = graph && kind_of(*graph) == json_kind::string;
+  return named ? unquote(*graph) : std::string{};
+}
+
 } // namespace heddle::core

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "heddle/assistant.hpp"
+#include "heddle/json.hpp"
 #include "heddle/requests.hpp"
 #include "heddle/thread.hpp"
 
@@ -42,5 +43,8 @@ prepared_run prepare_run(const run_create& what,
                          const assistant_record& assistant,
                          const std::optional<thread_record>& thread,
                          const run_place& place, timestamp now);
+
+/// The graph that a thread's or a checkpoint's metadata name; empty: none.
+std::string graph_of(const json_text& metadata);
 
 } // namespace heddle::core
