@@ -10,6 +10,14 @@
 
 namespace heddle::sqlite {
 
+namespace {
+
+json_text shape_of(const checkpoint_view& view) {
+  return view.shape ? json_text{core::json_array(*view.shape)} : json_text{};
+}
+
+} // namespace
+
 /// Where a write may go.
 struct sqlite_tx::gate {
   fence verdict = fence::fenced;
@@ -113,8 +121,7 @@ fence sqlite_tx::put_writes(const run_ref& run, const thread_id& thread,
 fence sqlite_tx::put_view(const run_ref& run, const thread_id& thread,
                           const checkpoint_view& view) {
   auto next = core::json_array(view.next);
-  auto shape
-    = view.shape ? json_text{core::json_array(*view.shape)} : json_text{};
+  auto shape = shape_of(view);
   auto at = pass(run, thread);
   if (at.verdict != fence::taken)
     return at.verdict;
@@ -132,15 +139,13 @@ fence sqlite_tx::put_view(const run_ref& run, const thread_id& thread,
 
 void sqlite_tx::fill_view(const thread_id& thread,
                           const checkpoint_view& view) {
-  auto shape
-    = view.shape ? json_text{core::json_array(*view.shape)} : json_text{};
   db_.run("UPDATE checkpoint SET view_next=?4,view_tasks=?5,view_shape=?6,"
           "view_values=?7 WHERE view_next IS NULL AND n=(SELECT max(c.n) FROM "
           "checkpoint c JOIN thread t ON t.n=c.thread WHERE t.id=?1 AND "
           "t.deleted=0 AND c.ns=?2 AND c.id=?3 AND NOT EXISTS(SELECT 1 FROM "
           "run r WHERE r.thread=t.n AND r.status=1))",
           thread, view.ns, view.id, core::json_array(view.next), view.tasks,
-          shape, view.values);
+          shape_of(view), view.values);
 }
 
 fence sqlite_tx::put_live_state(const run_ref& run, const thread_id& thread,
