@@ -5,10 +5,9 @@
 // through the port of the same store with nothing in front of it, in turns; a
 // cancel of a node that watches its token, from the call to the terminal
 // commit, against one durable commit; the events of a node to one SSE client
-// and to 64 clients of one run; memory of 100 000 runs that wait in a
-// coroutine, and their cancel by status. Everything is in one process: the
-// clients' CPU counts, too. Not measured: what nodes do, several kinds of
-// workers beside each other.
+// and to 64 clients of one run. Everything is in one process: the clients' CPU
+// counts, too. Not measured: what nodes do, several kinds of workers beside
+// each other; runs that wait (cpp_waiting.cpp).
 
 #include "bench/lib/disk.hpp"
 #include "bench/lib/feed.hpp"
@@ -17,8 +16,6 @@
 #include "bench/lib/graph_server.hpp"
 #include "bench/lib/medians.hpp"
 #include "bench/lib/report.hpp"
-
-#include <poll.h>
 
 #include <atomic>
 #include <chrono>
@@ -285,26 +282,6 @@ double one_client(graph_server& to, std::size_t count) {
   return static_cast<double>(count) / took;
 }
 
-/// Reads all of them until each is over.
-void read_all(std::vector<std::unique_ptr<bench::follower>>& all) {
-  std::vector<pollfd> waiting;
-  for (const auto& one : all)
-    waiting.push_back({one->fd(), POLLIN, 0});
-  for (std::size_t left = all.size(); left > 0;) {
-    poll(waiting.data(), waiting.size(), -1);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (waiting[i].revents == 0)
-        continue;
-      if (all[i]->read() == 0)
-        throw std::runtime_error{"a stream broke off"};
-      if (!all[i]->over())
-        continue;
-      waiting[i].fd = -1;
-      --left;
-    }
-  }
-}
-
 /// Frames per second of all together, of a run that they wait for.
 double many_clients(graph_server& to, std::size_t clients, std::size_t count) {
   auto thread = to.make_thread();
@@ -312,14 +289,14 @@ double many_clients(graph_server& to, std::size_t clients, std::size_t count) {
                              R"("input":{"count":)"
                                + std::to_string(count) + "}");
   auto run = start_run(to, thread, what);
-  std::vector<std::unique_ptr<bench::follower>> all;
+  bench::followers all;
   for (std::size_t i = 0; i < clients; ++i)
     all.push_back(std::make_unique<bench::follower>(
       to.port(),
       "GET /threads/" + thread.str() + "/runs/" + run.str() + "/stream"));
   all.front()->until("event: custom");
   auto begun = clock_type::now();
-  read_all(all);
+  bench::read_until_over(all);
   auto took = ms_since(begun) / 1000;
   for (const auto& one : all)
     if (count_events(one->text()) != count)

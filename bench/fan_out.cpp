@@ -12,8 +12,6 @@
 #include "bench/lib/report.hpp"
 #include "bench/lib/whole_server.hpp"
 
-#include <poll.h>
-
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -24,7 +22,7 @@ using namespace heddle::bench;
 namespace {
 
 using clock_type = std::chrono::steady_clock;
-using readers = std::vector<std::unique_ptr<follower>>;
+using readers = followers;
 
 readers join(const served& server, const std::string& run, std::size_t count) {
   readers result;
@@ -37,25 +35,11 @@ readers join(const served& server, const std::string& run, std::size_t count) {
 /// Milliseconds from now until each of them is over, in the order of that.
 std::vector<double> ends(readers& all) {
   auto begun = clock_type::now();
-  std::vector<pollfd> waiting;
-  for (const auto& one : all)
-    waiting.push_back({one->fd(), POLLIN, 0});
   std::vector<double> result;
-  while (result.size() < all.size()) {
-    poll(waiting.data(), waiting.size(), -1);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (waiting[i].revents == 0)
-        continue;
-      if (all[i]->read() == 0)
-        throw std::runtime_error{"a stream broke off"};
-      if (!all[i]->over())
-        continue;
-      waiting[i].fd = -1; // poll() passes it over.
-      std::chrono::duration<double, std::milli> took
-        = clock_type::now() - begun;
-      result.push_back(took.count());
-    }
-  }
+  read_until_over(all, [&] {
+    std::chrono::duration<double, std::milli> took = clock_type::now() - begun;
+    result.push_back(took.count());
+  });
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include "bench/lib/load.hpp"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,6 +49,26 @@ bool follower::until(std::string_view mark) {
       return false;
   }
   return true;
+}
+
+void read_until_over(followers& all, const std::function<void()>& on_over) {
+  std::vector<pollfd> waiting;
+  for (const auto& one : all)
+    waiting.push_back({one->fd(), POLLIN, 0});
+  for (std::size_t left = all.size(); left > 0;) {
+    poll(waiting.data(), waiting.size(), -1);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (waiting[i].revents == 0)
+        continue;
+      if (all[i]->read() == 0)
+        throw std::runtime_error{"a stream broke off"};
+      if (!all[i]->over())
+        continue;
+      waiting[i].fd = -1; // poll() passes it over.
+      --left;
+      on_over();
+    }
+  }
 }
 
 } // namespace heddle::bench

@@ -3,8 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace heddle::bench {
 
@@ -39,5 +42,12 @@ private:
   int socket_ = -1;
   std::string text_;
 };
+
+using followers = std::vector<std::unique_ptr<follower>>;
+
+/// Reads all of them until each is over, and tells of each that is. Throws if
+/// one breaks off before.
+void read_until_over(
+  followers& all, const std::function<void()>& on_over = [] {});
 
 } // namespace heddle::bench
