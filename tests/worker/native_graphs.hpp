@@ -2,6 +2,7 @@
 
 #include "heddle/graph.hpp"
 #include "runtime/runtime.hpp"
+#include "tests/worker/door.hpp"
 #include "tests/worker/processes.hpp"
 #include "worker/native/launcher.hpp"
 
@@ -16,25 +17,6 @@
 // C++ graphs on their executor, and a server that answers what they ask for.
 
 namespace heddle::worker::test {
-
-/// A door that nodes stand before, deaf to every cancel, until it is opened.
-/// Copies are the same door, which outlives whoever is left behind it.
-class door {
-public:
-  void pass() const;
-  void open() const;
-  /// Waits until so many stand before it; whether they came.
-  bool crowd(std::size_t count) const;
-
-private:
-  struct state {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::size_t inside = 0;
-    bool open = false;
-  };
-  std::shared_ptr<state> state_ = std::make_shared<state>();
-};
 
 /// One launcher with the graphs:
 /// - `echo`: a function that gives its input back

@@ -1,6 +1,7 @@
 #include "worker/native/pool.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/worker/door.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -15,44 +16,10 @@
 
 using namespace std::chrono_literals;
 using heddle::worker::native::pool;
+using heddle::worker::test::door;
 using kind = pool::kind;
 
 namespace {
-
-/// A door that is shut until it is opened. Outlives the threads behind it.
-class door {
-public:
-  void pass() {
-    std::unique_lock lock{state_->mutex};
-    ++state_->inside;
-    state_->changed.notify_all();
-    state_->changed.wait(lock, [this] { return state_->open; });
-    --state_->inside;
-    state_->changed.notify_all();
-  }
-
-  void open() {
-    std::lock_guard guard{state_->mutex};
-    state_->open = true;
-    state_->changed.notify_all();
-  }
-
-  /// Waits until so many stand before it; whether they came.
-  bool crowd(std::size_t count) {
-    std::unique_lock lock{state_->mutex};
-    return state_->changed.wait_for(lock, 20s,
-                                    [&] { return state_->inside == count; });
-  }
-
-private:
-  struct state {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::size_t inside = 0;
-    bool open = false;
-  };
-  std::shared_ptr<state> state_ = std::make_shared<state>();
-};
 
 /// Counts, and waits for the count.
 class tally {
