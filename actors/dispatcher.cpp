@@ -62,10 +62,14 @@ dispatcher_state::make_behavior(environment* env, const worker_kind* kind,
   env_ = env;
   kind_ = kind;
   graphs_ = std::move(graphs);
-  launch_missing();
-  window_.more();
-  read_ready();
   return {
+    [this](begin) {
+      safely([&] {
+        launch_missing();
+        window_.more();
+        read_ready();
+      });
+    },
     [this](const ready_hint& msg) {
       safely([&] {
         window_.hint(msg.run);

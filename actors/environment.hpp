@@ -29,9 +29,10 @@ struct environment {
   metrics& counters;
   const options& opts;
   log_sink log;
-  directory* threads = nullptr;      ///< Set before anything is spawned.
-  actors::dispatchers dispatchers{}; ///< The same.
-  /// A webhook is waiting in the store.
+  directory* threads = nullptr; ///< Set before anything is spawned.
+  /// Whole before one of them begins, and before others are spawned.
+  actors::dispatchers dispatchers{};
+  /// A webhook is waiting in the store. Set before what uses it is spawned.
   std::function<void()> on_outbox = [] {};
 };
 

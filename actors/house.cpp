@@ -44,6 +44,9 @@ house::house(house_ports ports, options opts, std::vector<worker_kind> kinds,
     = [courier = courier_] { caf::anon_send(courier, look_at_outbox{}); };
   bulk_ = spawn_bulk(sys_, env_);
   reaper_ = spawn_reaper(sys_, env_);
+  // Not when they are spawned: a run that ended before the list of dispatchers
+  // was whole would tell nobody that the next one is ready.
+  env_.dispatchers.tell_all(begin{});
 }
 
 house::~house() {

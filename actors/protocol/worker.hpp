@@ -106,6 +106,10 @@ using slot_ptr = std::shared_ptr<slot>;
 
 // -- to the dispatcher --------------------------------------------------------
 
+/// Every actor that it may tell of something stands: it launches its processes
+/// and looks for runs.
+struct begin {};
+
 /// A run may start. A hint: the row decides.
 struct ready_hint {
   ready_run run;
@@ -168,7 +172,7 @@ struct slot_wait_over {
 
 /// One per kind of worker: free slots, the bounded window of ready runs.
 using dispatcher_actor = caf::typed_actor<
-  caf::reacts_to<ready_hint>, caf::reacts_to<want_slot>,
+  caf::reacts_to<begin>, caf::reacts_to<ready_hint>, caf::reacts_to<want_slot>,
   caf::reacts_to<slot_freed>, caf::reacts_to<offer_done>,
   caf::reacts_to<refill>, caf::reacts_to<due_hint>, caf::reacts_to<worker_news>,
   caf::reacts_to<slot_wait_over>, caf::reacts_to<relaunch>,
@@ -220,6 +224,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::ping_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::launched)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::ready_hint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::due_hint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::begin)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::refill)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::want_slot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(heddle::actors::offer_done)

@@ -37,6 +37,7 @@ public:
   void sync(int fd);
 
 private:
+  void write_count() const;
   disk();
   ~disk();
 
