@@ -37,7 +37,6 @@ public:
   void sync(int fd);
 
 private:
-  void write_count() const;
   disk();
   ~disk();
 
@@ -57,6 +56,7 @@ private:
 
   file* find(int fd);
   [[noreturn]] void lose_power();
+  void write_count() const;
   void rewrite(const file& what);
   void apply(std::string& content, const change& what);
   bool keeps();
