@@ -1,5 +1,6 @@
 #include "actors/server_impl.hpp"
 #include "actors/store_answer.hpp"
+#include "core/thread_errors.hpp"
 
 #include <utility>
 
@@ -11,10 +12,6 @@ namespace {
 
 using actors::answer;
 
-error thread_not_found(const thread_id& id) {
-  return {errc::not_found, "Thread with ID " + id.str() + " not found"};
-}
-
 } // namespace
 
 void server::get_run(const thread_id& thread, const run_id& run,
@@ -25,7 +22,7 @@ void server::get_run(const thread_id& thread, const run_id& run,
       if (auto found = tx.run(thread, run))
         return {std::move(*found)};
       if (!tx.thread(thread))
-        return {thread_not_found(thread)};
+        return {core::thread_not_found(thread)};
       return {error{errc::not_found, "Not Found"}};
     },
     std::move(done));
@@ -37,7 +34,7 @@ void server::list_runs(run_query what, callback<std::vector<run_record>> done) {
     impl_->env.rows,
     [what](read_tx& tx) -> answer<records> {
       if (!tx.thread(what.thread))
-        return {thread_not_found(what.thread)};
+        return {core::thread_not_found(what.thread)};
       return {tx.list_runs(what)};
     },
     std::move(done));

@@ -5,6 +5,7 @@
 #include "core/run_request.hpp"
 #include "core/state_json.hpp"
 #include "core/task_results.hpp"
+#include "core/thread_errors.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,10 +19,6 @@ namespace {
 
 using actors::answer;
 using core::state_parts;
-
-error thread_not_found(const thread_id& id) {
-  return {errc::not_found, "Thread with ID " + id.str() + " not found"};
-}
 
 json_text values_of(const checkpoint_row& row) {
   if (!row.view || !row.view->shape)
@@ -92,7 +89,7 @@ answer<found> find_state(read_tx& tx, const thread_id& id,
                          const state_get& what) {
   auto thread = tx.thread(id);
   if (!thread)
-    return {thread_not_found(id)};
+    return {core::thread_not_found(id)};
   auto row = tx.checkpoint(id, what.at.ns, what.at.id);
   auto graph = core::json_object{thread->metadata.view()}.find("graph_id");
   if (!row && what.at.id && graph)
@@ -113,7 +110,7 @@ answer<found> find_history(read_tx& tx, const thread_id& id,
                            const history_search& what) {
   auto thread = tx.thread(id);
   if (!thread)
-    return {thread_not_found(id)};
+    return {core::thread_not_found(id)};
   checkpoint_query query{id, what.ns, what.before, what.metadata, what.limit};
   auto rows = tx.checkpoints(query);
   std::vector<state_parts> states;

@@ -2,6 +2,7 @@
 #include "actors/server_impl.hpp"
 #include "actors/store_answer.hpp"
 #include "core/json_object.hpp"
+#include "core/thread_errors.hpp"
 
 #include <utility>
 
@@ -13,10 +14,6 @@ namespace {
 
 using actors::answer;
 
-error thread_not_found(const thread_id& id) {
-  return {errc::not_found, "Thread with ID " + id.str() + " not found"};
-}
-
 void read_thread(store& rows, const thread_id& id,
                  server::callback<thread_record> done) {
   actors::answer_from_read<thread_record>(
@@ -24,7 +21,7 @@ void read_thread(store& rows, const thread_id& id,
     [id](read_tx& tx) -> answer<thread_record> {
       if (auto found = tx.thread(id))
         return {std::move(*found)};
-      return {thread_not_found(id)};
+      return {core::thread_not_found(id)};
     },
     std::move(done));
 }

@@ -2,6 +2,7 @@
 
 #include "actors/ask.hpp"
 #include "core/run_request.hpp"
+#include "core/thread_errors.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -69,8 +70,7 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
   if (got.has_error())
     return fail(got.error());
   if (!got->thread)
-    return fail(
-      {errc::not_found, "Thread with ID " + id_.str() + " not found"});
+    return fail(core::thread_not_found(id_));
   // A run that was deleted reads as absent, but may not have stopped yet.
   if (got->live.empty() && now_)
     got->live.push_back(now_->ref.id);

@@ -2,6 +2,7 @@
 
 #include "actors/run.hpp"
 #include "core/cancel_texts.hpp"
+#include "core/thread_errors.hpp"
 
 #include <algorithm>
 
@@ -234,8 +235,7 @@ void thread_state::on_delete_thread(const delete_thread& msg) {
         if (got.has_error())
           return msg.done.deliver(got.error());
         if (!*got)
-          return msg.done.deliver(error{
-            errc::not_found, "Thread with ID " + id_.str() + " not found"});
+          return msg.done.deliver(core::thread_not_found(id_));
         if (now_)
           raise_intent(cancel_action::rollback, reason);
         env_->on_outbox();

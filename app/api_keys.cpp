@@ -10,7 +10,7 @@ namespace heddle::app {
 
 namespace {
 
-error wrong(std::size_t line, std::string_view what) {
+error wrong_line(std::size_t line, std::string_view what) {
   return {errc::invalid_argument,
           "line " + std::to_string(line) + ": " + std::string{what}};
 }
@@ -32,11 +32,11 @@ result<std::vector<std::string>> parse_api_keys(std::string_view text) {
       continue;
     auto key = line.substr(from, line.find_last_not_of(" \t\r") - from + 1);
     if (!std::ranges::all_of(key, is_visible))
-      return wrong(number, "a key may hold visible ASCII characters only");
+      return wrong_line(number, "a key may hold visible ASCII characters only");
     if (key.size() < key_length_min)
-      return wrong(number, "a key needs at least "
-                             + std::to_string(key_length_min)
-                             + " characters; try: openssl rand -hex 32");
+      return wrong_line(number, "a key needs at least "
+                                  + std::to_string(key_length_min)
+                                  + " characters; try: openssl rand -hex 32");
     keys.emplace_back(key);
   }
   if (keys.empty())

@@ -100,10 +100,6 @@ bool asks_for_something(const json& value) {
          && !(value.is_structured() && value.empty());
 }
 
-error wrong(std::string what) {
-  return {errc::invalid_argument, std::move(what)};
-}
-
 std::string name_in(text section, text key) {
   return section.empty() ? std::string{key}
                          : std::string{section} + "." + std::string{key};

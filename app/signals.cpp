@@ -34,8 +34,8 @@ stop_signals::stop_signals() {
 }
 
 stop_signals::~stop_signals() {
-  close(signals_);
-  close(wakes_);
+  ::close(signals_);
+  ::close(wakes_);
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
@@ -46,12 +46,12 @@ int stop_signals::wait() {
       continue; // Interrupted.
     if ((both[0].revents & POLLIN) != 0) {
       signalfd_siginfo which{};
-      if (read(signals_, &which, sizeof which) == sizeof which)
+      if (::read(signals_, &which, sizeof which) == sizeof which)
         return static_cast<int>(which.ssi_signo);
     }
     if ((both[1].revents & POLLIN) != 0) {
       std::uint64_t one = 0;
-      if (read(wakes_, &one, sizeof one) == sizeof one)
+      if (::read(wakes_, &one, sizeof one) == sizeof one)
         return 0;
     }
   }
@@ -59,7 +59,7 @@ int stop_signals::wait() {
 
 void stop_signals::wake() noexcept {
   std::uint64_t one = 1;
-  [[maybe_unused]] auto written = write(wakes_, &one, sizeof one);
+  [[maybe_unused]] auto written = ::write(wakes_, &one, sizeof one);
 }
 
 } // namespace heddle::app

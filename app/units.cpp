@@ -16,10 +16,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds duration_max = std::chrono::hours{24 * 366};
 
-error wrong(std::string text) {
-  return {errc::invalid_argument, std::move(text)};
-}
-
 std::string lower(std::string_view text) {
   std::string result{text};
   std::ranges::transform(result, result.begin(), [](unsigned char c) {
@@ -78,6 +74,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 } // namespace
+
+error wrong(std::string text) {
+  return {errc::invalid_argument, std::move(text)};
+}
 
 result<milliseconds> parse_duration(std::string_view text, milliseconds bare) {
   auto parts = split(text);

@@ -13,6 +13,9 @@
 
 namespace heddle::app {
 
+/// An `errc::invalid_argument`.
+error wrong(std::string text);
+
 /// `500ms`, `0.5s`, `5s`, `2m`, `1h`; a bare number counts `bare` units.
 /// At most 366 days.
 result<std::chrono::milliseconds> parse_duration(std::string_view text,

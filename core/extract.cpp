@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t paths_max = 10;
 
-constexpr std::string_view columns[]
+constexpr std::string_view reserved_names[]
   = {"thread_id",  "created_at", "updated_at", "state_updated_at",
      "metadata",   "config",     "status",     "values",
      "interrupts", "error",      "ttl",        "extracted"};
@@ -39,7 +39,7 @@ std::optional<error> check(const std::string& alias, const std::string& text) {
     return invalid("Extract key '" + alias
                    + "' must be a valid identifier (letters, digits, "
                      "underscores)");
-  if (is_one_of(columns, alias))
+  if (is_one_of(reserved_names, alias))
     return invalid("Extract keys cannot use reserved field names: ['" + alias
                    + "']");
   if (text.empty())

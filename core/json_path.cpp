@@ -38,11 +38,6 @@ std::string_view element(std::string_view array, std::int64_t index) {
   return elements[static_cast<std::size_t>(at)];
 }
 
-std::string_view member(std::string_view object, const std::string& name) {
-  auto members = slice_object(object);
-  return members ? members->find(name).value_or("") : std::string_view{};
-}
-
 } // namespace
 
 result<json_path> parse_path(std::string_view text) {
@@ -73,7 +68,7 @@ std::string_view find_path(std::string_view json, const json_path& path,
   auto found = json;
   for (auto i = from; i < path.size() && !found.empty(); ++i) {
     if (const auto* name = std::get_if<std::string>(&path[i])) {
-      found = member(found, *name);
+      found = member_of(found, *name);
     } else {
       found = element(found, std::get<std::int64_t>(path[i]));
     }

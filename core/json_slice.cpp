@@ -138,6 +138,18 @@ object_slices::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<std::string> object_slices::text(std::string_view name) const {
+  auto found = find(name);
+  if (!found || kind_of(*found) != json_kind::string)
+    return std::nullopt;
+  return unquote(*found);
+}
+
+std::string_view object_slices::given(std::string_view name) const {
+  auto found = find(name).value_or("");
+  return found == "null" ? std::string_view{} : found;
+}
+
 void object_slices::set(std::string name, std::string_view value) {
   if (auto at = position(name)) {
     members_[*at].value = value;
@@ -179,6 +191,15 @@ result<object_slices> slice_object(std::string_view text) {
     walk.take(',');
   }
   return slices;
+}
+
+object_slices members_of(std::string_view text) {
+  auto read = slice_object(text);
+  return read ? std::move(*read) : object_slices{};
+}
+
+std::string_view member_of(std::string_view text, std::string_view name) {
+  return members_of(text).find(name).value_or("");
 }
 
 std::vector<std::string_view> slice_array(std::string_view text) {

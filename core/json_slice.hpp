@@ -45,6 +45,12 @@ public:
   /// @returns nothing if there is no such member.
   std::optional<std::string_view> find(std::string_view name) const;
 
+  /// The characters of a member that is a string; nothing if it is none.
+  std::optional<std::string> text(std::string_view name) const;
+
+  /// The member; empty if there is none, or if it is null.
+  std::string_view given(std::string_view name) const;
+
   void set(std::string name, std::string_view value);
   void erase(std::string_view name);
 
@@ -66,6 +72,12 @@ private:
 /// Cuts an object into its members. The slices live as long as `text`.
 /// @returns `errc::invalid_argument` if `text` is no object.
 result<object_slices> slice_object(std::string_view text);
+
+/// As `slice_object`; no members if `text` is no object.
+object_slices members_of(std::string_view text);
+
+/// One member of the object `text`; empty if there is none, or no object.
+std::string_view member_of(std::string_view text, std::string_view name);
 
 /// Cuts an array into its elements; none if `text` is no array.
 std::vector<std::string_view> slice_array(std::string_view text);

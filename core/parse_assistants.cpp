@@ -10,14 +10,14 @@ namespace {
 
 using namespace core;
 
-constexpr std::array<std::string_view, 5> sort_words{
+constexpr std::array<std::string_view, 5> assistant_sort_words{
   "assistant_id", "created_at", "updated_at", "name", "graph_id"};
 
-constexpr std::array<std::string_view, 10> columns{
+constexpr std::array<std::string_view, 10> assistant_columns{
   "assistant_id", "graph_id",   "name",       "description", "config",
   "context",      "created_at", "updated_at", "metadata",    "version"};
 
-constexpr assistant_query::key sort_keys[] = {
+constexpr assistant_query::key assistant_sort_keys[] = {
   assistant_query::key::id,      assistant_query::key::created,
   assistant_query::key::updated, assistant_query::key::name,
   assistant_query::key::graph,
@@ -38,7 +38,7 @@ json_text read_own_config(object_reader& from) {
   return read_config(from, place{});
 }
 
-assistant_create read_create(object_reader& from) {
+assistant_create read_assistant(object_reader& from) {
   assistant_create what;
   auto id = from.string("assistant_id");
   what.graph = from.string("graph_id").value_or("");
@@ -59,7 +59,7 @@ assistant_create read_create(object_reader& from) {
   return what;
 }
 
-assistant_query read_filter(object_reader& from) {
+assistant_query read_assistant_filter(object_reader& from) {
   assistant_query query;
   query.metadata = from.object("metadata");
   query.graph = from.string("graph_id").value_or("");
@@ -70,7 +70,7 @@ assistant_query read_filter(object_reader& from) {
 } // namespace
 
 result<assistant_create> parse_assistant_create(const body_text& body) {
-  return read_body(body, read_create);
+  return read_body(body, read_assistant);
 }
 
 result<assistant_patch> parse_assistant_patch(const body_text& body) {
@@ -92,15 +92,15 @@ result<assistant_patch> parse_assistant_patch(const body_text& body) {
 result<assistant_search> parse_assistant_search(const body_text& body) {
   return read_body(body, [](object_reader& from) {
     assistant_search what;
-    what.query = read_filter(from);
-    read_paging(from, what.query, sort_words, sort_keys);
-    what.select = from.choices("select", columns);
+    what.query = read_assistant_filter(from);
+    read_paging(from, what.query, assistant_sort_words, assistant_sort_keys);
+    what.select = from.choices("select", assistant_columns);
     return what;
   });
 }
 
 result<assistant_query> parse_assistant_count(const body_text& body) {
-  return read_body(body, read_filter);
+  return read_body(body, read_assistant_filter);
 }
 
 } // namespace heddle

@@ -11,10 +11,10 @@ namespace {
 
 using namespace core;
 
-constexpr std::array<std::string_view, 5> sort_words{
+constexpr std::array<std::string_view, 5> thread_sort_words{
   "thread_id", "status", "created_at", "updated_at", "state_updated_at"};
 
-constexpr thread_query::key sort_keys[] = {
+constexpr thread_query::key thread_sort_keys[] = {
   thread_query::key::id,
   thread_query::key::status,
   thread_query::key::created,
@@ -22,7 +22,7 @@ constexpr thread_query::key sort_keys[] = {
   thread_query::key::state_updated,
 };
 
-constexpr std::array<std::string_view, 9> columns{
+constexpr std::array<std::string_view, 9> thread_columns{
   "thread_id", "created_at", "updated_at", "state_updated_at", "metadata",
   "config",    "status",     "values",     "interrupts"};
 
@@ -65,7 +65,7 @@ json_text read_supersteps(object_reader& from) {
   return steps;
 }
 
-thread_create read_create(object_reader& from) {
+thread_create read_thread(object_reader& from) {
   thread_create what;
   auto id = from.string("thread_id");
   what.metadata = read_metadata(from);
@@ -77,7 +77,7 @@ thread_create read_create(object_reader& from) {
   return what;
 }
 
-thread_query read_filter(object_reader& from) {
+thread_query read_thread_filter(object_reader& from) {
   constexpr thread_status states[]
     = {thread_status::idle, thread_status::busy, thread_status::interrupted,
        thread_status::error};
@@ -101,7 +101,7 @@ void read_ids(object_reader& from, thread_query& query) {
 } // namespace
 
 result<thread_create> parse_thread_create(const body_text& body) {
-  return read_body(body, read_create);
+  return read_body(body, read_thread);
 }
 
 result<thread_patch> parse_thread_patch(const body_text& body) {
@@ -115,9 +115,9 @@ result<thread_patch> parse_thread_patch(const body_text& body) {
 result<thread_search> parse_thread_search(const body_text& body) {
   return read_body(body, [](object_reader& from) {
     thread_search what;
-    what.query = read_filter(from);
-    read_paging(from, what.query, sort_words, sort_keys);
-    what.select = from.choices("select", columns);
+    what.query = read_thread_filter(from);
+    read_paging(from, what.query, thread_sort_words, thread_sort_keys);
+    what.select = from.choices("select", thread_columns);
     what.extract = read_extract(from);
     read_ids(from, what.query);
     return what;
@@ -125,7 +125,7 @@ result<thread_search> parse_thread_search(const body_text& body) {
 }
 
 result<thread_query> parse_thread_count(const body_text& body) {
-  return read_body(body, read_filter);
+  return read_body(body, read_thread_filter);
 }
 
 } // namespace heddle

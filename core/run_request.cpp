@@ -20,16 +20,11 @@ struct sources {
   }
 };
 
-std::string_view member(std::string_view object, std::string_view name) {
-  auto members = slice_object(object);
-  return members ? members->find(name).value_or("") : std::string_view{};
-}
-
 /// What is configurable by the assistant and, above it, by the thread. What a
 /// run brings along is its own, and not for those after it.
 json_object lasting_configurable(const sources& from) {
-  json_object merged{member(from.assistant.config.view(), "configurable")};
-  merged.merge(member(from.thread_config(), "configurable"));
+  json_object merged{member_of(from.assistant.config.view(), "configurable")};
+  merged.merge(member_of(from.thread_config(), "configurable"));
   return merged;
 }
 
@@ -51,10 +46,10 @@ void set_checkpoint(json_object& configurable, const run_create& what) {
 }
 
 void set_tracer(json_object& configurable, const run_create& what) {
-  auto project = member(what.langsmith_tracer.view(), "project_name");
+  auto project = member_of(what.langsmith_tracer.view(), "project_name");
   if (!project.empty())
     configurable.set("__langsmith_project__", std::string{project});
-  auto example = member(what.langsmith_tracer.view(), "example_id");
+  auto example = member_of(what.langsmith_tracer.view(), "example_id");
   if (!example.empty())
     configurable.set("__langsmith_example_id__", std::string{example});
 }
@@ -85,7 +80,7 @@ json_text run_metadata(const sources& from) {
   // It may have run another graph before.
   if (from.thread)
     merged.set("graph_id", json_quote(from.assistant.graph));
-  merged.merge(member(from.what.config.view(), "metadata"));
+  merged.merge(member_of(from.what.config.view(), "metadata"));
   merged.merge(from.what.metadata.view());
   merged.set("assistant_id", json_quote(from.assistant.id.str()));
   return json_text{merged.str()};
@@ -94,7 +89,7 @@ json_text run_metadata(const sources& from) {
 std::string run_config(const sources& from, const json_text& metadata,
                        timestamp now) {
   auto configurable = lasting_configurable(from);
-  configurable.merge(member(from.given.config.view(), "configurable"));
+  configurable.merge(member_of(from.given.config.view(), "configurable"));
   set_checkpoint(configurable, from.what);
   set_tracer(configurable, from.what);
   set_server_keys(configurable, from, now);
@@ -160,7 +155,7 @@ void set_graph(json_object& metadata, const assistant_record& assistant) {
 json_text new_thread_metadata(const sources& from) {
   json_object metadata;
   set_graph(metadata, from.assistant);
-  metadata.merge(member(from.what.config.view(), "metadata"));
+  metadata.merge(member_of(from.what.config.view(), "metadata"));
   metadata.merge(from.what.metadata.view());
   return json_text{metadata.str()};
 }

@@ -76,9 +76,7 @@ json_text read_metadata(object_reader& from) {
 }
 
 std::string_view configurable_of(const json_text& config) {
-  if (auto members = slice_object(config.view()))
-    return members->find("configurable").value_or("");
-  return {};
+  return member_of(config.view(), "configurable");
 }
 
 std::optional<error> check_settings(const json_text& config,

@@ -8,19 +8,6 @@ namespace heddle::graph {
 
 namespace {
 
-core::object_slices object(std::string_view text) {
-  auto read = core::slice_object(text);
-  return read ? std::move(*read) : core::object_slices{};
-}
-
-std::optional<std::string> text_of(const core::object_slices& of,
-                                   std::string_view name) {
-  auto found = of.find(name);
-  if (!found || core::kind_of(*found) != core::json_kind::string)
-    return std::nullopt;
-  return core::unquote(*found);
-}
-
 std::string checkpoint_json(const thread_id& thread, std::string_view id) {
   if (id.empty())
     return "null";
@@ -80,9 +67,9 @@ ask_machine::ask_machine(compiled graph, worker::ask order,
 }
 
 void ask_machine::read_order() {
-  auto args = object(order_.args.view());
-  id_ = text_of(args, "checkpoint_id");
-  auto config = object(args.find("config").value_or(""));
+  auto args = core::members_of(order_.args.view());
+  id_ = args.text("checkpoint_id");
+  auto config = core::members_of(args.find("config").value_or(""));
   core::json_object members{config.find("metadata").value_or("")};
   core::json_object all{config.find("configurable").value_or("")};
   all.set("graph_id", json_quote(order_.graph));
@@ -117,14 +104,14 @@ actions ask_machine::start() {
     asked_ = out_.next_number();
     out_.send(worker::get{asked_, "", id_});
   } else if (kind == "history") {
-    auto args = object(order_.args.view());
+    auto args = core::members_of(order_.args.view());
     worker::list query;
     query.req = asked_ = out_.next_number();
     query.ns = "";
     auto before = args.find("before").value_or("null");
-    query.before = text_of(args, "before");
+    query.before = args.text("before");
     if (core::kind_of(before) == core::json_kind::object)
-      query.before = text_of(object(before), "checkpoint_id");
+      query.before = core::members_of(before).text("checkpoint_id");
     std::uint32_t limit = 0;
     auto given = args.find("limit").value_or("");
     if (std::from_chars(given.data(), given.data() + given.size(), limit).ec

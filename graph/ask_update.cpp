@@ -10,21 +10,8 @@ namespace heddle::graph {
 
 namespace {
 
-core::object_slices object(std::string_view text) {
-  auto read = core::slice_object(text);
-  return read ? std::move(*read) : core::object_slices{};
-}
-
 json_text value_of(const core::object_slices& of, std::string_view name) {
-  auto found = of.find(name).value_or("null");
-  return found == "null" ? json_text{} : json_text{std::string{found}};
-}
-
-std::optional<std::string> name_of(const core::object_slices& of) {
-  auto found = value_of(of, "as_node");
-  if (found.empty() || core::kind_of(found.view()) != core::json_kind::string)
-    return std::nullopt;
-  return core::unquote(found.view());
+  return json_text{std::string{of.given(name)}};
 }
 
 /// The node that updated the state last, if it was one alone.
@@ -51,19 +38,19 @@ error invalid(std::string text) {
 } // namespace
 
 void ask_machine::read_updates(std::string_view text) {
-  auto args = object(text);
+  auto args = core::members_of(text);
   auto steps = args.find("supersteps");
   if (!steps) {
-    steps_.push_back({{value_of(args, "values"), {}, name_of(args)}});
+    steps_.push_back({{value_of(args, "values"), {}, args.text("as_node")}});
     return;
   }
   for (auto step : core::slice_array(*steps)) {
     auto& updates = steps_.emplace_back();
-    auto list = object(step).find("updates").value_or("[]");
+    auto list = core::members_of(step).find("updates").value_or("[]");
     for (auto each : core::slice_array(list)) {
-      auto given = object(each);
+      auto given = core::members_of(each);
       updates.push_back({value_of(given, "values"), value_of(given, "command"),
-                         name_of(given)});
+                         given.text("as_node")});
     }
   }
 }

@@ -103,14 +103,8 @@ void read_metadata(std::string_view json, thread_copy& into) {
   auto members = core::slice_object(json);
   if (!members)
     return;
-  auto text = [&](std::string_view name) {
-    auto found = members->find(name);
-    return found && core::kind_of(*found) == core::json_kind::string
-             ? core::unquote(*found)
-             : std::string{};
-  };
-  into.run = text("run_id");
-  into.at.source = text("source");
+  into.run = members->text("run_id").value_or("");
+  into.at.source = members->text("source").value_or("");
   if (auto step = members->find("step"))
     std::from_chars(step->data(), step->data() + step->size(), into.at.step);
 }

@@ -20,11 +20,6 @@ target read_target(std::string_view json) {
               json_text{std::string{packet->find("input").value_or("null")}}};
 }
 
-std::string_view given(const core::object_slices& of, std::string_view name) {
-  auto found = of.find(name).value_or("null");
-  return found == "null" ? std::string_view{} : found;
-}
-
 } // namespace
 
 result<std::vector<write>> command_writes(const plan& of,
@@ -34,7 +29,7 @@ result<std::vector<write>> command_writes(const plan& of,
     return members.error();
   const auto& parts = *members;
   std::vector<write> writes;
-  auto goes = given(parts, "goto");
+  auto goes = parts.given("goto");
   auto targets = core::kind_of(goes) == core::json_kind::array
                    ? core::slice_array(goes)
                    : std::vector<std::string_view>{goes};
@@ -47,7 +42,7 @@ result<std::vector<write>> command_writes(const plan& of,
     if (*made)
       writes.push_back(std::move(**made));
   }
-  auto update = given(parts, "update");
+  auto update = parts.given("update");
   if (core::kind_of(update) != core::json_kind::array) {
     auto made = update_writes(of, json_text{std::string{update}});
     if (!made)

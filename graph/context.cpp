@@ -13,13 +13,6 @@ void require_json(const json_text& text, const char* what) {
     throw std::invalid_argument{std::string{what} + " is no JSON: " + *problem};
 }
 
-std::string text_of(const core::object_slices& of, std::string_view name) {
-  auto found = of.find(name);
-  if (!found || core::kind_of(*found) != core::json_kind::string)
-    return {};
-  return core::unquote(*found);
-}
-
 item read_item(std::string_view json) {
   item made;
   auto given = core::slice_object(json);
@@ -27,10 +20,10 @@ item read_item(std::string_view json) {
     return made;
   for (auto each : core::slice_array(given->find("namespace").value_or("[]")))
     made.space.push_back(core::unquote(each));
-  made.key = text_of(*given, "key");
+  made.key = given->text("key").value_or("");
   made.value = json_text{std::string{given->find("value").value_or("null")}};
-  made.created_at = text_of(*given, "created_at");
-  made.updated_at = text_of(*given, "updated_at");
+  made.created_at = given->text("created_at").value_or("");
+  made.updated_at = given->text("updated_at").value_or("");
   return made;
 }
 

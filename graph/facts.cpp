@@ -18,11 +18,6 @@ std::string_view member(const core::object_slices& of, std::string_view name,
   return of.find(name).value_or(fallback);
 }
 
-core::object_slices object(std::string_view text) {
-  auto read = core::slice_object(text);
-  return read ? std::move(*read) : core::object_slices{};
-}
-
 bool is_scalar(std::string_view value) {
   auto kind = core::kind_of(value);
   return kind != core::json_kind::object && kind != core::json_kind::array
@@ -48,7 +43,8 @@ core::json_object metadata_of(const worker::start& order,
 
 /// A checkpoint also says how its run was configured.
 void add_configured(core::json_object& to, const core::object_slices& config) {
-  for (const auto& [name, value] : object(member(config, "configurable", "")))
+  for (const auto& [name, value] :
+       core::members_of(member(config, "configurable", "")))
     if (!name.starts_with("__") && is_scalar(value) && !to.find(name))
       to.set(name, std::string{value});
   for (auto name : excluded)
@@ -83,14 +79,14 @@ json_text kept(std::string_view text) {
 
 json_text run_facts::config_member(std::string_view of,
                                    std::string_view name) const {
-  auto inner = object(member(object(config.view()), of, ""));
+  auto inner = core::members_of(core::member_of(config.view(), of));
   return kept(member(inner, name, ""));
 }
 
 std::shared_ptr<run_facts> make_facts(const compiled& graph,
                                       const worker::start& order,
                                       std::shared_ptr<randomness> chance) {
-  auto kwargs = object(order.kwargs.view());
+  auto kwargs = core::members_of(order.kwargs.view());
   auto made = std::make_shared<run_facts>();
   made->graph = graph.parts();
   made->chance = std::move(chance);
@@ -98,7 +94,7 @@ std::shared_ptr<run_facts> make_facts(const compiled& graph,
   made->run = order.run;
   made->config = kept(member(kwargs, "config", ""));
   made->context = kept(member(kwargs, "context", ""));
-  auto config = object(made->config.view());
+  auto config = core::members_of(made->config.view());
   auto metadata = metadata_of(order, config);
   made->metadata = members(metadata);
   add_configured(metadata, config);

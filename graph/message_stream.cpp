@@ -6,15 +6,8 @@ namespace heddle::graph {
 
 namespace {
 
-std::string text_of(const core::object_slices& given, std::string_view name) {
-  auto found = given.find(name);
-  if (!found || core::kind_of(*found) != core::json_kind::string)
-    return {};
-  return core::unquote(*found);
-}
-
 bool is_piece(const core::object_slices& given) {
-  return text_of(given, "type").ends_with("Chunk");
+  return given.text("type").value_or("").ends_with("Chunk");
 }
 
 /// The message that a piece begins, with all content so far.
@@ -60,7 +53,7 @@ std::vector<worker::event> message_stream::piece(std::string_view json,
   auto given = core::slice_object(json);
   if (!given)
     return {};
-  auto id = text_of(*given, "id");
+  auto id = given->text("id").value_or("");
   std::lock_guard lock{mutex_};
   seen_.insert(id);
   if (tuple_) {
@@ -76,7 +69,7 @@ std::vector<worker::event> message_stream::piece(std::string_view json,
   auto [at, first] = gathered_.try_emplace(id);
   if (first)
     at->second.shell = json_text{std::string{json}};
-  at->second.content += text_of(*given, "content");
+  at->second.content += given->text("content").value_or("");
   return told(id, metadata, true,
               whole_json(at->second.shell, at->second.content));
 }
@@ -95,7 +88,7 @@ void message_stream::known(std::string_view list) {
   std::lock_guard lock{mutex_};
   for (auto each : core::slice_array(list))
     if (auto given = core::slice_object(each))
-      seen_.insert(text_of(*given, "id"));
+      seen_.insert(given->text("id").value_or(""));
 }
 
 } // namespace heddle::graph

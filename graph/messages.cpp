@@ -98,13 +98,6 @@ std::string message_json(const core::object_slices& given,
   return out.finish();
 }
 
-std::string text_member(const core::object_slices& of, std::string_view name) {
-  auto found = of.find(name);
-  if (!found || core::kind_of(*found) != core::json_kind::string)
-    return {};
-  return core::unquote(*found);
-}
-
 message make(std::string type, std::string id, std::string json) {
   return {std::move(type), std::move(id), json_text{std::move(json)}};
 }
@@ -113,13 +106,13 @@ result<message> read_object(std::string_view json, randomness& chance) {
   auto given = core::slice_object(json);
   if (!given)
     return given.error();
-  auto type = text_member(*given, "type");
+  auto type = given->text("type").value_or("");
   if (type.empty())
-    type = text_member(*given, "role");
+    type = given->text("role").value_or("");
   type = type_of(type);
   if (std::find(types.begin(), types.end(), type) == types.end())
     return not_a_message(json);
-  auto id = text_member(*given, "id");
+  auto id = given->text("id").value_or("");
   if (id.empty())
     id = random_uuid(chance);
   auto text = message_json(*given, type, id);
@@ -132,7 +125,8 @@ std::vector<message> read_kept(std::string_view list) {
   for (auto each : core::slice_array(list)) {
     auto given = core::slice_object(each);
     if (given)
-      kept.push_back({text_member(*given, "type"), text_member(*given, "id"),
+      kept.push_back({given->text("type").value_or(""),
+                      given->text("id").value_or(""),
                       json_text{std::string{each}}});
   }
   return kept;

@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::int64_t default_limit = 10007; // The library's.
 
-core::object_slices object(std::string_view text) {
-  auto read = core::slice_object(text);
-  return read ? std::move(*read) : core::object_slices{};
-}
-
-std::string_view given(const core::object_slices& of, std::string_view name) {
-  auto found = of.find(name).value_or("null");
-  return found == "null" ? std::string_view{} : found;
-}
-
 std::vector<std::string> names(std::string_view json) {
   if (core::kind_of(json) == core::json_kind::string)
     return {core::unquote(json)};
@@ -30,13 +20,6 @@ std::vector<std::string> names(std::string_view json) {
   for (auto each : core::slice_array(json))
     list.push_back(core::unquote(each));
   return list;
-}
-
-std::string text_of(const core::object_slices& of, std::string_view name) {
-  auto found = given(of, name);
-  return core::kind_of(found) == core::json_kind::string && !found.empty()
-           ? core::unquote(found)
-           : std::string{};
 }
 
 } // namespace
@@ -90,17 +73,17 @@ actions run_machine::found(std::uint32_t req,
 }
 
 void run_machine::read_options() {
-  auto kwargs = object(beginning_->order.kwargs.view());
-  auto config = object(facts_->config.view());
+  auto kwargs = core::members_of(beginning_->order.kwargs.view());
+  auto config = core::members_of(facts_->config.view());
   limit_ = default_limit;
-  auto limit = given(config, "recursion_limit");
+  auto limit = config.given("recursion_limit");
   std::from_chars(limit.data(), limit.data() + limit.size(), limit_);
-  auto durability = text_of(kwargs, "durability");
+  auto durability = kwargs.text("durability").value_or("");
   durability_ = durability == "sync"   ? durability::sync
                 : durability == "exit" ? durability::exit
                                        : durability::async;
-  before_ = names(given(kwargs, "interrupt_before"));
-  after_ = names(given(kwargs, "interrupt_after"));
+  before_ = names(kwargs.given("interrupt_before"));
+  after_ = names(kwargs.given("interrupt_after"));
   if (before_.empty())
     before_ = graph().interrupt_before;
   if (after_.empty())
@@ -110,16 +93,17 @@ void run_machine::read_options() {
 void run_machine::begin() {
   phase_ = phase::stepping;
   auto from = std::move(beginning_);
-  auto kwargs = object(from->order.kwargs.view());
+  auto kwargs = core::members_of(from->order.kwargs.view());
   last_step_ = thread_.at.step + 1 + limit_ + 1;
   if (limit_ < 1)
     return fail("ValueError", "recursion_limit must be at least 1");
-  auto command = from->order.resume ? "" : given(kwargs, "command");
+  auto command = from->order.resume ? "" : kwargs.given("command");
   auto input = from->order.resume || !command.empty() ? std::string_view{}
-                                                      : given(kwargs, "input");
+                                                      : kwargs.given("input");
   bool resuming = thread_.at.newest().number > 0
                   && (input.empty() || thread_.run == facts_->run.str());
-  bool answers = !command.empty() && !given(object(command), "resume").empty();
+  bool answers
+    = !command.empty() && !core::members_of(command).given("resume").empty();
   replaying_ = from->fork && !answers;
   if (replaying_)
     std::erase_if(thread_.pending, [](const auto& each) {
@@ -153,8 +137,8 @@ void run_machine::begin() {
 
 void run_machine::take_command(std::string_view command, bool forks,
                                std::vector<pending_write>& carried) {
-  auto parts = object(command);
-  auto answer = given(parts, "resume");
+  auto parts = core::members_of(command);
+  auto answer = parts.given("resume");
   if (!answer.empty() && facts_->temporary)
     return fail("RuntimeError",
                 "Cannot use Command(resume=...) without checkpointer");
@@ -179,7 +163,7 @@ void run_machine::take_command(std::string_view command, bool forks,
 
 void run_machine::read_resume(std::string_view answer) {
   resume_ = std::make_unique<resume>();
-  auto by_id = object(answer);
+  auto by_id = core::members_of(answer);
   bool all = core::kind_of(answer) == core::json_kind::object
              && std::all_of(by_id.begin(), by_id.end(), [](const auto& each) {
                   return is_interrupt_id(each.name);

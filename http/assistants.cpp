@@ -7,7 +7,7 @@ namespace heddle::http {
 
 namespace {
 
-reply one(const assistant_record& found) {
+reply one_assistant(const assistant_record& found) {
   return json_reply(to_json(found));
 }
 
@@ -18,8 +18,8 @@ reply one(const assistant_record& found) {
 void create_assistant(const request& req, context& ctx, responder respond) {
   auto parsed = parse_assistant_create(req.body);
   if (auto* what = value_or_answer(parsed, ctx, respond))
-    ctx.srv.create_assistant(std::move(*what),
-                             answer_with(std::move(respond), ctx, one));
+    ctx.srv.create_assistant(
+      std::move(*what), answer_with(std::move(respond), ctx, one_assistant));
 }
 
 // POST /assistants/search
@@ -56,7 +56,8 @@ void count_assistants(const request& req, context& ctx, responder respond) {
 // 200 the assistant; 404, 422.
 void get_assistant(const request& req, context& ctx, responder respond) {
   if (auto id = path_assistant(req, respond))
-    ctx.srv.get_assistant(*id, answer_with(std::move(respond), ctx, one));
+    ctx.srv.get_assistant(*id,
+                          answer_with(std::move(respond), ctx, one_assistant));
 }
 
 // PATCH /assistants/{assistant_id}
@@ -67,8 +68,9 @@ void patch_assistant(const request& req, context& ctx, responder respond) {
     return;
   auto parsed = parse_assistant_patch(req.body);
   if (auto* what = value_or_answer(parsed, ctx, respond))
-    ctx.srv.patch_assistant(*id, std::move(*what),
-                            answer_with(std::move(respond), ctx, one));
+    ctx.srv.patch_assistant(
+      *id, std::move(*what),
+      answer_with(std::move(respond), ctx, one_assistant));
 }
 
 // DELETE /assistants/{assistant_id}?delete_threads=

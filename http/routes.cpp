@@ -6,10 +6,12 @@ namespace heddle::http {
 
 namespace {
 
+namespace table { // The verbs' names are words that others use too.
+
 using enum boost::beast::http::verb; // By its own name: for clang 14.
 using enum route_trait;
 
-constexpr route table[] = {
+constexpr route all[] = {
   // Assistants
   {post, "/assistants", create_assistant},
   {post, "/assistants/search", search_assistants},
@@ -99,10 +101,12 @@ constexpr route table[] = {
   {get, "/docs", not_built, meta},
 };
 
+} // namespace table
+
 } // namespace
 
 std::span<const route> routes() {
-  return table;
+  return table::all;
 }
 
 bool is_built(const route& r) noexcept {

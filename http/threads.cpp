@@ -7,7 +7,7 @@ namespace heddle::http {
 
 namespace {
 
-reply one(const thread_record& found) {
+reply one_thread(const thread_record& found) {
   return json_reply(to_json(found));
 }
 
@@ -19,7 +19,7 @@ void create_thread(const request& req, context& ctx, responder respond) {
   auto parsed = parse_thread_create(req.body);
   if (auto* what = value_or_answer(parsed, ctx, respond))
     ctx.srv.create_thread(std::move(*what),
-                          answer_with(std::move(respond), ctx, one));
+                          answer_with(std::move(respond), ctx, one_thread));
 }
 
 // POST /threads/search
@@ -57,7 +57,7 @@ void count_threads(const request& req, context& ctx, responder respond) {
 // 200 the thread; 404, 422.
 void get_thread(const request& req, context& ctx, responder respond) {
   if (auto id = path_thread(req, respond))
-    ctx.srv.get_thread(*id, answer_with(std::move(respond), ctx, one));
+    ctx.srv.get_thread(*id, answer_with(std::move(respond), ctx, one_thread));
 }
 
 // PATCH /threads/{thread_id}, header Prefer
@@ -72,7 +72,7 @@ void patch_thread(const request& req, context& ctx, responder respond) {
     ctx.srv.patch_thread(
       *id, std::move(*what),
       answer_with(std::move(respond), ctx, [minimal](const auto& found) {
-        return minimal ? empty_reply(204) : one(found);
+        return minimal ? empty_reply(204) : one_thread(found);
       }));
 }
 

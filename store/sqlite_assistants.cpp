@@ -11,7 +11,7 @@ namespace heddle::sqlite {
 
 namespace {
 
-const std::string columns
+const std::string assistant_columns
   = "SELECT id,graph,config,context,metadata,created,updated,version,name,"
     "description,n FROM assistant ";
 
@@ -60,7 +60,7 @@ bool less(assistant_query::key key, const assistant_record& a,
 
 std::vector<assistant_record> chosen(connection& db,
                                      const assistant_query& query) {
-  static const auto sql = columns + "ORDER BY n";
+  static const auto sql = assistant_columns + "ORDER BY n";
   auto metadata = query.metadata.empty() ? nlohmann::json::object()
                                          : parse(query.metadata.view());
   std::vector<assistant_record> out;
@@ -75,7 +75,7 @@ std::vector<assistant_record> chosen(connection& db,
 } // namespace
 
 std::optional<assistant_record> sqlite_tx::assistant(const assistant_id& id) {
-  static const auto sql = columns + "WHERE id=?";
+  static const auto sql = assistant_columns + "WHERE id=?";
   auto rows = db_.select(sql.c_str(), id);
   if (!rows.next())
     return std::nullopt;

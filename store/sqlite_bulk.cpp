@@ -18,13 +18,6 @@ constexpr std::size_t step_rows = 32;     ///< Between two looks at the clock.
 
 enum kind : std::int64_t { every_run = 0, of_assistant = 1, of_thread = 2 };
 
-std::vector<std::int64_t> numbers(cursor rows) {
-  std::vector<std::int64_t> out;
-  while (rows.next())
-    out.push_back(rows.integer(0));
-  return out;
-}
-
 /// The statements of a mark, for every run and for those of an assistant.
 struct mark_sql {
   const char* running;
@@ -95,10 +88,10 @@ void sqlite_tx::mark_where(std::int64_t kind,
   const auto& sql = sql_of(kind);
   if (sql.receipt != nullptr) {
     auto left = receipt_max_ - mark.receipt.size();
-    for (auto n : numbers(db_.select(sql.receipt, key, left)))
+    for (auto n : numbers_of(db_.select(sql.receipt, key, left)))
       mark.receipt.emplace_back(find(n)->row, run_status::pending);
   }
-  for (auto n : numbers(db_.select(sql.apart, key))) {
+  for (auto n : numbers_of(db_.select(sql.apart, key))) {
     auto run = find(n);
     auto thread = run->row.thread;
     if (end_pending(*run, action, reason, now))
@@ -178,8 +171,8 @@ bulk_mark sqlite_tx::mark_runs(const bulk_selector& what, cancel_action action,
       = blob_view{{reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
   }
   if (which.running)
-    mark_running(numbers(db_.select(sql_of(kind).running, key)), action, reason,
-                 now, mark);
+    mark_running(numbers_of(db_.select(sql_of(kind).running, key)), action,
+                 reason, now, mark);
   if (which.pending)
     mark_where(kind, key, action, reason, now, mark);
   mark.found = mark.matched;
@@ -209,12 +202,12 @@ std::vector<std::int64_t> sqlite_tx::marked_runs(const work& todo,
     = "SELECT n FROM run WHERE status=0 AND thread=(SELECT n FROM thread "
       "WHERE id=?5) AND cancel=?2 AND n<=?3 AND n>=?1 LIMIT ?4";
   if (todo.kind == every_run)
-    return numbers(
+    return numbers_of(
       db_.select(every, todo.cursor, todo.action, todo.upto, limit));
-  return numbers(db_.select(todo.kind == of_assistant ? assistant : thread,
-                            todo.kind == of_thread ? 0 : todo.cursor,
-                            todo.action, todo.upto, limit,
-                            blob_view{todo.key}));
+  return numbers_of(db_.select(todo.kind == of_assistant ? assistant : thread,
+                               todo.kind == of_thread ? 0 : todo.cursor,
+                               todo.action, todo.upto, limit,
+                               blob_view{todo.key}));
 }
 
 void sqlite_tx::end_marked(const placed_run& run, std::string_view reason,

@@ -12,16 +12,9 @@ namespace {
 
 using renumbering = std::unordered_map<std::int64_t, std::int64_t>;
 
-std::vector<std::int64_t> numbers(cursor rows) {
-  std::vector<std::int64_t> out;
-  while (rows.next())
-    out.push_back(rows.integer(0));
-  return out;
-}
-
 renumbering copy_values(connection& db, std::int64_t from, std::int64_t to) {
   renumbering out;
-  for (auto n : numbers(
+  for (auto n : numbers_of(
          db.select("SELECT n FROM value WHERE thread=? ORDER BY n", from))) {
     db.run("INSERT INTO value(thread,run,ns,channel,version,json,type,bytes) "
            "SELECT ?,0,ns,channel,version,json,type,bytes FROM value WHERE n=?",
@@ -78,7 +71,7 @@ bool sqlite_tx::copy_thread(const thread_id& from, const thread_id& to,
   auto values = copy_values(db_, source, target);
   auto latest = stand(source).checkpoint;
   std::int64_t copied = 0; // Of the latest root checkpoint.
-  for (auto n : numbers(db_.select(
+  for (auto n : numbers_of(db_.select(
          "SELECT n FROM checkpoint c WHERE thread=? AND NOT EXISTS(SELECT 1 "
          "FROM checkpoint d WHERE d.thread=c.thread AND d.ns=c.ns "
          "AND d.id=c.id AND d.n>c.n) ORDER BY n",

@@ -54,6 +54,13 @@ json_text cursor::json(int column) const {
   return text.empty() ? json_text{} : json_text{std::string{text}};
 }
 
+std::vector<std::int64_t> numbers_of(cursor rows) {
+  std::vector<std::int64_t> out;
+  while (rows.next())
+    out.push_back(rows.integer(0));
+  return out;
+}
+
 connection::connection(const std::string& path, int flags) {
   auto code = sqlite3_open_v2(path.c_str(), &db_, flags, nullptr);
   if (code != SQLITE_OK) {

@@ -127,6 +127,9 @@ private:
   sqlite3_stmt* stmt_;
 };
 
+/// The first column of the rows that are left.
+std::vector<std::int64_t> numbers_of(cursor rows);
+
 /// Statements are cached by the *address* of their text, which must therefore
 /// be a literal or live as long as the connection.
 class connection {

@@ -15,7 +15,7 @@ constexpr std::int64_t webhook_bit = 8;
 constexpr std::int64_t outlived_bit = 16;
 
 /// The columns that `placed` reads.
-const std::string columns
+const std::string run_columns
   = "SELECT r.n,r.id,t.id,r.assistant,r.status,r.cancel,r.epoch,r.attempt,"
     "r.strikes,r.head,r.flags,r.due,r.created,r.updated,r.thread,t.deleted,"
     "r.started FROM run r JOIN thread t ON t.n=r.thread ";
@@ -82,12 +82,12 @@ std::int64_t to_bits(const run_flags& flags, bool webhook) noexcept {
 }
 
 std::optional<placed_run> sqlite_tx::find(const run_id& id) {
-  static const auto sql = columns + "WHERE r.id=?";
+  static const auto sql = run_columns + "WHERE r.id=?";
   return first(db_.select(sql.c_str(), id));
 }
 
 std::optional<placed_run> sqlite_tx::find(std::int64_t n) {
-  static const auto sql = columns + "WHERE r.n=?";
+  static const auto sql = run_columns + "WHERE r.n=?";
   return first(db_.select(sql.c_str(), n));
 }
 
@@ -100,13 +100,13 @@ std::optional<placed_run> sqlite_tx::find(const thread_id& thread,
 }
 
 std::optional<placed_run> sqlite_tx::running_of(std::int64_t thread) {
-  static const auto sql = columns + "WHERE r.thread=? AND r.status=1";
+  static const auto sql = run_columns + "WHERE r.thread=? AND r.status=1";
   return first(db_.select(sql.c_str(), thread));
 }
 
 std::vector<placed_run> sqlite_tx::live_of(std::int64_t thread,
                                            std::size_t limit) {
-  static const auto sql = columns
+  static const auto sql = run_columns
                           + "WHERE r.thread=? AND r.status=0 "
                             "ORDER BY (r.attempt=0),r.due,r.n LIMIT ?";
   std::vector<placed_run> out;

@@ -22,7 +22,7 @@ const std::string busy_threads
 const std::string is_busy
   = "(EXISTS(SELECT 1 FROM run WHERE thread=t.n AND status=1) OR EXISTS(SELECT "
     "1 FROM run WHERE thread=t.n AND status=0 AND cancel IS NULL))";
-const std::string columns
+const std::string thread_columns
   = "SELECT t.n,t.id,t.status,t.created,t.updated,t.state_updated,b.metadata,"
     "b.config,b.error FROM thread t JOIN thread_body b ON b.n=t.n "
     "WHERE t.deleted=0 AND ";
@@ -59,7 +59,7 @@ const char* walk_sql(int rows, thread_query::key key, sort_order order) {
     for (const auto& some : where)
       for (int sort = 0; sort < 5; ++sort)
         for (const auto* way : {"", " DESC"})
-          out.push_back(columns + some + " ORDER BY "
+          out.push_back(thread_columns + some + " ORDER BY "
                         + order_of(static_cast<thread_query::key>(sort)) + way
                         + ",t.n" + way);
     return out;

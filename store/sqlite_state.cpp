@@ -12,7 +12,7 @@ namespace heddle::sqlite {
 
 namespace {
 
-const std::string columns
+const std::string checkpoint_columns
   = "SELECT c.n,c.ns,c.id,c.parent,r.id,c.created,c.chans,c.metadata,"
     "c.head_type,c.head,c.view_next,c.view_tasks,c.view_shape,c.view_values "
     "FROM checkpoint c LEFT JOIN run r ON r.n=c.run ";
@@ -124,9 +124,10 @@ std::optional<checkpoint_row>
 sqlite_tx::checkpoint(const thread_id& thread, std::string_view ns,
                       const std::optional<std::string>& id) {
   static const auto latest
-    = columns + "WHERE c.thread=? AND c.ns=? ORDER BY c.n DESC LIMIT 1";
+    = checkpoint_columns
+      + "WHERE c.thread=? AND c.ns=? ORDER BY c.n DESC LIMIT 1";
   static const auto named
-    = columns
+    = checkpoint_columns
       + "WHERE c.thread=? AND c.ns=? AND c.id=? ORDER BY c.n DESC LIMIT 1";
   auto n = thread_number(thread);
   auto rows = id ? db_.select(named.c_str(), n, ns, *id)
@@ -142,8 +143,9 @@ sqlite_tx::checkpoints(const checkpoint_query& query) {
     = "AND NOT EXISTS(SELECT 1 FROM checkpoint d WHERE d.thread=c.thread "
       "AND d.ns=c.ns AND d.id=c.id AND d.n>c.n) AND c.n<?2 "
       "ORDER BY c.n DESC";
-  static const auto in_ns = columns + "WHERE c.thread=?1 AND c.ns=?3 " + shown;
-  static const auto in_all = columns + "WHERE c.thread=?1 " + shown;
+  static const auto in_ns
+    = checkpoint_columns + "WHERE c.thread=?1 AND c.ns=?3 " + shown;
+  static const auto in_all = checkpoint_columns + "WHERE c.thread=?1 " + shown;
   auto n = thread_number(query.thread);
   auto before = INT64_MAX;
   if (query.before)

@@ -68,7 +68,7 @@ task<> by_status(crowd& all) {
     all.out.units += each.runs.size();
 }
 
-constexpr std::array scenarios{
+constexpr std::array bulk_list{
   scenario{.name = "bulk-by-ids",
            .words = "POST /runs/cancel with the ids of a thread's pending runs",
            .needs_trivial = true,
@@ -88,7 +88,7 @@ constexpr std::array scenarios{
 } // namespace
 
 std::span<const scenario> bulk_scenarios() {
-  return scenarios;
+  return bulk_list;
 }
 
 } // namespace heddle::load

@@ -72,7 +72,7 @@ task<> rollback(client& c, item&) {
     throw wrong{"a rollback left another state than there was before"};
 }
 
-constexpr std::array scenarios{
+constexpr std::array cancel_list{
   scenario{.name = "cancel-pending",
            .words = "POST cancel of a pending run",
            .open_loop = true,
@@ -97,7 +97,7 @@ constexpr std::array scenarios{
 } // namespace
 
 std::span<const scenario> cancel_scenarios() {
-  return scenarios;
+  return cancel_list;
 }
 
 task<std::string> start_slow(client& c, const std::string& thread) {

@@ -137,7 +137,7 @@ task<> idle(crowd& all) {
   });
 }
 
-constexpr std::array scenarios{
+constexpr std::array crowd_list{
   scenario{.name = "cancel-storm",
            .words = "POST cancel of one executing run, by all clients at once",
            .needs_slow = true,
@@ -159,7 +159,7 @@ constexpr std::array scenarios{
 } // namespace
 
 std::span<const scenario> crowd_scenarios() {
-  return scenarios;
+  return crowd_list;
 }
 
 } // namespace heddle::load

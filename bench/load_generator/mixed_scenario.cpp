@@ -58,7 +58,7 @@ task<> act(client& c, item&) {
     co_await chosen.clear(c, what);
 }
 
-constexpr std::array scenarios{
+constexpr std::array mixed_list{
   scenario{.name = "mixed-day",
            .words = "all of these that one client does, in a fixed mixture",
            .open_loop = true,
@@ -69,7 +69,7 @@ std::vector<scenario> gather() {
   std::vector<scenario> result;
   for (auto each : {simple_scenarios(), run_scenarios(), cancel_scenarios(),
                     bulk_scenarios(), crowd_scenarios(),
-                    std::span<const scenario>{scenarios}})
+                    std::span<const scenario>{mixed_list}})
     result.insert(result.end(), each.begin(), each.end());
   return result;
 }

@@ -76,7 +76,7 @@ task<> stream_tokens(client& c, item&) {
   co_await expect_success(c, thread, told.run());
 }
 
-constexpr std::array scenarios{
+constexpr std::array run_list{
   scenario{.name = "run-to-end",
            .words = "POST runs of a trivial graph, then GET join",
            .open_loop = true,
@@ -99,7 +99,7 @@ constexpr std::array scenarios{
 } // namespace
 
 std::span<const scenario> run_scenarios() {
-  return scenarios;
+  return run_list;
 }
 
 task<> read_to_end(client& c) {

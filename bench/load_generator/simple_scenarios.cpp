@@ -75,7 +75,7 @@ task<> ping(client& c, item&) {
 
 constexpr std::size_t some = 64;
 
-constexpr std::array scenarios{
+constexpr std::array simple_list{
   scenario{.name = "ping",
            .words = "GET /ok: the least that the server does",
            .open_loop = true,
@@ -119,7 +119,7 @@ constexpr std::array scenarios{
 } // namespace
 
 std::span<const scenario> simple_scenarios() {
-  return scenarios;
+  return simple_list;
 }
 
 task<> leave(client& c, item& what) {

@@ -32,8 +32,6 @@ struct cancelling : loopback {
   result<cancel_receipt> answer = cancel_receipt{};
 };
 
-const std::string by_status = R"({"status":"all"})";
-
 } // namespace
 
 TEST_CASE("a cancel is accepted without a body", "[http][cancel]") {

@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct cancelling : loopback {
-  explicit cancelling(http_options opts = {}) : loopback(std::move(opts)) {
+struct counting : loopback {
+  explicit counting(http_options opts = {}) : loopback(std::move(opts)) {
     lines.cancel = [this](const cancel_request&, auto done) {
       ++cancels;
       done(cancel_receipt{});
@@ -27,8 +27,6 @@ http_options small_body() {
 const std::string too_large
   = "{\"detail\":\"Request body too large (limit: 1000 bytes)\"}";
 
-const std::string by_status = R"({"status":"all"})";
-
 std::string padded(std::size_t bytes) {
   return by_status + std::string(bytes - by_status.size(), ' ');
 }
@@ -37,7 +35,7 @@ std::string padded(std::size_t bytes) {
 
 TEST_CASE("a body over the limit is refused on its announcement",
           "[http][limits]") {
-  cancelling side{small_body()};
+  counting side{small_body()};
   auto peer = side.connect();
   auto expect = GENERATE(as<std::string>{}, "", "Expect: 100-continue\r\n");
   peer.send("POST /runs/cancel HTTP/1.1\r\nHost: a\r\n" + expect
@@ -51,7 +49,7 @@ TEST_CASE("a body over the limit is refused on its announcement",
 }
 
 TEST_CASE("chunks are counted as they come", "[http][limits]") {
-  cancelling side{small_body()};
+  counting side{small_body()};
   auto peer = side.connect();
   peer.send("POST /runs/cancel HTTP/1.1\r\nHost: a\r\n"
             "Transfer-Encoding: chunked\r\n\r\n200\r\n"
@@ -64,7 +62,7 @@ TEST_CASE("chunks are counted as they come", "[http][limits]") {
 TEST_CASE("a body at the limit is taken, in pieces too", "[http][limits]") {
   http_options opts;
   opts.body_bytes_max = 1U << 20U;
-  cancelling side{opts};
+  counting side{opts};
   auto body = padded(opts.body_bytes_max);
   CHECK(side.ask("POST", "/runs/cancel", body).status == 204);
   auto peer = side.connect();
@@ -77,7 +75,7 @@ TEST_CASE("a body at the limit is taken, in pieces too", "[http][limits]") {
 }
 
 TEST_CASE("who asks whether to go on is told so", "[http][limits]") {
-  cancelling side;
+  counting side;
   auto peer = side.connect();
   peer.send("POST /runs/cancel HTTP/1.1\r\nHost: a\r\n"
             "Expect: 100-continue\r\nContent-Length: 16\r\n\r\n");
@@ -88,7 +86,7 @@ TEST_CASE("who asks whether to go on is told so", "[http][limits]") {
 
 TEST_CASE("who asks whether to go on is spared the body of an error",
           "[http][limits]") {
-  cancelling side;
+  counting side;
   auto peer = side.connect();
   peer.send("POST /nowhere HTTP/1.1\r\nHost: a\r\n"
             "Expect: 100-continue\r\nContent-Length: 16\r\n\r\n");
@@ -97,7 +95,7 @@ TEST_CASE("who asks whether to go on is spared the body of an error",
 
 TEST_CASE("the body of a refused request does not become a request",
           "[http][limits]") {
-  cancelling side;
+  counting side;
   auto peer = side.connect();
   const std::string inner = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
   peer.request("POST", "/nowhere", inner);
@@ -107,7 +105,7 @@ TEST_CASE("the body of a refused request does not become a request",
 }
 
 TEST_CASE("a head byte by byte is a head", "[http][limits]") {
-  cancelling side;
+  counting side;
   auto peer = side.connect();
   for (char c : std::string{"POST /runs/cancel HTTP/1.1\r\nHost: a\r\n"
                             "Transfer-Encoding: chunked\r\n\r\n"
@@ -122,7 +120,7 @@ TEST_CASE("slow senders and idle connections are ended", "[http][limits]") {
   opts.header_timeout = 100ms;
   opts.body_idle_timeout = 100ms;
   opts.keep_alive_timeout = 100ms;
-  cancelling side{opts};
+  counting side{opts};
   auto peer = side.connect();
   SECTION("before the first byte") {
     CHECK(peer.ends());
@@ -168,7 +166,7 @@ TEST_CASE("above the limit of connections one may still cancel",
   http_options opts;
   opts.connections_max = 1;
   opts.reserved_connections = 1;
-  cancelling side{opts};
+  counting side{opts};
   auto usual = side.connect();
   usual.request("GET", "/ok");
   CHECK(usual.read().status == 200);
@@ -188,7 +186,7 @@ TEST_CASE("above the reserve a connection is turned away", "[http][limits]") {
   http_options opts;
   opts.connections_max = 1;
   opts.reserved_connections = 0;
-  cancelling side{opts};
+  counting side{opts};
   auto usual = side.connect();
   usual.request("GET", "/ok");
   CHECK(usual.read().status == 200);
@@ -219,7 +217,7 @@ TEST_CASE("a second server on the port fails, with one line",
 }
 
 TEST_CASE("pipelined requests are answered in order", "[http][pipelining]") {
-  cancelling side;
+  counting side;
   std::mutex mutex;
   std::vector<server::callback<run_record>> waiting;
   side.lines.get_run = [&](auto id, auto done) {

@@ -121,6 +121,7 @@ inline const std::string thread_text = "0190b6a1-7e4c-7000-8000-0000000000aa";
 inline const std::string run_text = "0190b6a1-7e4c-7000-8000-000000000001";
 inline const std::string run_route
   = "/threads/" + thread_text + "/runs/" + run_text;
+inline const std::string by_status = R"({"status":"all"})"; ///< To cancel.
 
 inline thread_id a_thread() {
   return *thread_id::parse(thread_text);

@@ -386,7 +386,8 @@ private:
     type{std::make_unique<heddle::test::on_disk>()}.body();                    \
   }                                                                            \
   void type::body()
-#define STORE_TEST_JOINED(line, name) STORE_TEST_NAMED(store_test_##line, name)
-#define STORE_TEST_AT(line, name) STORE_TEST_JOINED(line, name)
+#define STORE_TEST_JOINED(number, name)                                        \
+  STORE_TEST_NAMED(store_test_##number, name)
+#define STORE_TEST_AT(number, name) STORE_TEST_JOINED(number, name)
 /// A test that both stores pass.
-#define STORE_TEST(name) STORE_TEST_AT(__LINE__, name)
+#define STORE_TEST(name) STORE_TEST_AT(__COUNTER__, name)

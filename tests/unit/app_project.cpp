@@ -11,15 +11,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-heddle::result<project> parse(const std::string& more,
-                              const std::string& graph = "./a.py:graph") {
+heddle::result<project> parse_with(const std::string& more,
+                                   const std::string& graph = "./a.py:graph") {
   return parse_project(R"({"graphs":{"a":")" + graph + "\"}" + more + "}",
                        "/home/me/langgraph.json");
 }
 
 std::string why_not(const std::string& more,
                     const std::string& graph = "./a.py:graph") {
-  auto read = parse(more, graph);
+  auto read = parse_with(more, graph);
   REQUIRE(read.has_error());
   CHECK_THAT(read.error().detail, StartsWith("/home/me/langgraph.json: "));
   CHECK(read.error().detail.find('\n') == std::string::npos);
@@ -69,7 +69,7 @@ TEST_CASE("what asks for nothing is not refused", "[app]") {
     R"(,"store":{},"checkpointer":{"backend":"default"},"ui":{})",
     R"(,"http":{"disable_mcp":true,"disable_store":true})",
     R"(,"image_distro":"wolfi","pip_installer":"uv","dockerfile_lines":[])");
-  CHECK(parse(more).has_value());
+  CHECK(parse_with(more).has_value());
 }
 
 TEST_CASE("an unknown key is refused with a hint", "[app]") {
@@ -95,11 +95,11 @@ TEST_CASE("graphs must be Python", "[app]") {
 }
 
 TEST_CASE("cors origins of the file replace the default", "[app]") {
-  auto read = parse(R"(,"http":{"cors":{"allow_origins":["http://a"],
+  auto read = parse_with(R"(,"http":{"cors":{"allow_origins":["http://a"],
     "allow_methods":["*"],"expose_headers":["Content-Location"]}})");
   REQUIRE(read.has_value());
   CHECK(read->cors_origins == std::vector<std::string>{"http://a"});
-  CHECK(parse(R"(,"http":{"cors":{}})").value().cors_origins->empty());
+  CHECK(parse_with(R"(,"http":{"cors":{}})").value().cors_origins->empty());
   why_not(R"(,"http":{"cors":{"allow_origins":"*"}})");
 }
 
@@ -115,21 +115,21 @@ TEST_CASE("cors rules that would not be kept are refused", "[app]") {
 }
 
 TEST_CASE("a webhook policy requires https unless it says no", "[app]") {
-  CHECK(parse(R"(,"webhooks":{"url":{"disable_loopback":true}})")
+  CHECK(parse_with(R"(,"webhooks":{"url":{"disable_loopback":true}})")
           .value()
           .webhook_https
         == true);
-  CHECK(parse(R"(,"webhooks":{"url":{"require_https":false}})")
+  CHECK(parse_with(R"(,"webhooks":{"url":{"require_https":false}})")
           .value()
           .webhook_https
         == false);
-  CHECK(!parse(R"(,"webhooks":{})").value().webhook_https);
+  CHECK(!parse_with(R"(,"webhooks":{})").value().webhook_https);
   CHECK_THAT(why_not(R"(,"webhooks":{"url":{"disable_loopback":false}})"),
              Contains("--webhook-allow-loopback"));
 }
 
 TEST_CASE("env is an object or a file beside the configuration", "[app]") {
-  CHECK(parse(R"(,"env":{"A":"1"})").value().env.at("A") == "1");
+  CHECK(parse_with(R"(,"env":{"A":"1"})").value().env.at("A") == "1");
   CHECK_THAT(why_not(R"(,"env":{"A":1})"), Contains("env.A"));
   CHECK_THAT(why_not(R"(,"env":".env-that-is-not-there")"),
              Contains("cannot be read"));

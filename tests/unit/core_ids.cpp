@@ -11,19 +11,19 @@ struct vector {
   const char* canonical;
 };
 
-constexpr const char* plain = "12345678-1234-5678-1234-567812345678";
+constexpr const char* plain_uuid = "12345678-1234-5678-1234-567812345678";
 
 constexpr vector python_vectors[] = {
-  {plain, plain},
-  {"12345678123456781234567812345678", plain},
-  {"{12345678-1234-5678-1234-567812345678}", plain},
-  {"urn:uuid:12345678-1234-5678-1234-567812345678", plain},
-  {"{urn:uuid:12345678-1234-5678-1234-567812345678}", plain},
-  {"urn:{uuid:12345678-1234-5678-1234-567812345678}", plain},
-  {"{{12345678-1234-5678-1234-567812345678}}", plain},
-  {"12345678-1234-5678-1234-567812345678}{", plain},
-  {"uuid:urn:12345678-1234-5678-1234-567812345678", plain},
-  {"uurn:uid:12345678-1234-5678-1234-567812345678", plain},
+  {plain_uuid, plain_uuid},
+  {"12345678123456781234567812345678", plain_uuid},
+  {"{12345678-1234-5678-1234-567812345678}", plain_uuid},
+  {"urn:uuid:12345678-1234-5678-1234-567812345678", plain_uuid},
+  {"{urn:uuid:12345678-1234-5678-1234-567812345678}", plain_uuid},
+  {"urn:{uuid:12345678-1234-5678-1234-567812345678}", plain_uuid},
+  {"{{12345678-1234-5678-1234-567812345678}}", plain_uuid},
+  {"12345678-1234-5678-1234-567812345678}{", plain_uuid},
+  {"uuid:urn:12345678-1234-5678-1234-567812345678", plain_uuid},
+  {"uurn:uid:12345678-1234-5678-1234-567812345678", plain_uuid},
   {"URN:UUID:12345678-1234-5678-1234-567812345678", ""},
   {"12345678-1234-5678-1234-567812345678 ", ""},
   {"12345678-1234-5678-1234-56781234567}", ""},
@@ -82,7 +82,7 @@ TEST_CASE("a UUID is read as Python reads it", "[core][ids]") {
 }
 
 TEST_CASE("a text that no identifier is as long as is refused", "[core][ids]") {
-  std::string text = plain;
+  std::string text = plain_uuid;
   CHECK(parse_uuid(text + std::string(4000, '-')).has_value());
   CHECK(!parse_uuid(text + std::string(5000, '-')).has_value());
   std::string with_nul = "12345678123456781234567812345678";

@@ -175,6 +175,21 @@ TEST_CASE("only an object is cut into members, only an array into elements",
         == std::vector<std::string_view>{"1", "[2,3]", "\"]\"", "{}"});
 }
 
+TEST_CASE("members are found by what they must be", "[core][json]") {
+  auto found = members_of(R"({"a":"x\u0041","n":1,"z":null,"o":{"b":[2]}})");
+  CHECK(found.text("a") == "xA");
+  CHECK_FALSE(found.text("n"));
+  CHECK_FALSE(found.text("none"));
+  CHECK(found.given("n") == "1");
+  CHECK(found.given("z") == "");
+  CHECK(found.given("none") == "");
+  CHECK(member_of(found.given("o"), "b") == "[2]");
+  for (const char* none : {"", "[]", "1", "null"}) {
+    CHECK(members_of(none).empty());
+    CHECK(member_of(none, "b") == "");
+  }
+}
+
 TEST_CASE("many members are found as fast as few", "[core][json]") {
   std::string text = "{";
   for (int i = 0; i < 20'000; ++i)

@@ -8,13 +8,13 @@ namespace {
 constexpr const char* thread_text = "11111111-1111-4111-8111-111111111111";
 constexpr const char* run_text = "22222222-2222-4222-8222-222222222222";
 
-result<cancel_selector> parse(std::string body) {
+result<cancel_selector> parse_cancel(std::string body) {
   return parse_runs_cancel(
     std::make_shared<const std::string>(std::move(body)));
 }
 
-std::string refusal(std::string body) {
-  auto got = parse(std::move(body));
+std::string cancel_refusal(std::string body) {
+  auto got = parse_cancel(std::move(body));
   REQUIRE(got.has_error());
   CHECK(got.error().code == errc::invalid_argument);
   return got.error().detail;
@@ -66,7 +66,7 @@ TEST_CASE("a cancel by status names statuses", "[core][parse][cancel]") {
   };
   for (const auto& row : rows) {
     INFO(row.body);
-    auto got = parse(row.body);
+    auto got = parse_cancel(row.body);
     REQUIRE(got.has_value());
     auto status = std::get<cancel_by_status>(*got);
     CHECK(status.pending == row.pending);
@@ -76,7 +76,7 @@ TEST_CASE("a cancel by status names statuses", "[core][parse][cancel]") {
 
 TEST_CASE("a cancel by ids names a thread and its runs, each once",
           "[core][parse][cancel]") {
-  auto got = parse(with_ids(R"({"thread_id":"<T>","run_ids":["<R>",
+  auto got = parse_cancel(with_ids(R"({"thread_id":"<T>","run_ids":["<R>",
     "22222222222242228222222222222222","{<T>}"]})"));
   REQUIRE(got.has_value());
   const auto& ids = std::get<cancel_by_ids>(*got);
@@ -85,7 +85,7 @@ TEST_CASE("a cancel by ids names a thread and its runs, each once",
   CHECK(ids.runs[0].str() == run_text);
   CHECK(ids.runs[1].str() == thread_text);
 
-  got = parse(with_ids(R"({"thread_id":"<T>","run_ids":[]})"));
+  got = parse_cancel(with_ids(R"({"thread_id":"<T>","run_ids":[]})"));
   REQUIRE(got.has_value());
   CHECK(std::get<cancel_by_ids>(*got).runs.empty());
 }
@@ -96,20 +96,21 @@ TEST_CASE("a cancel takes any number of ids", "[core][parse][cancel]") {
     auto digits = std::to_string(i);
     body += ",\"" + std::string(32 - digits.size(), '0') + digits + '"';
   }
-  auto got = parse(body + "]}");
+  auto got = parse_cancel(body + "]}");
   REQUIRE(got.has_value());
   CHECK(std::get<cancel_by_ids>(*got).runs.size() == 100'001);
 }
 
 TEST_CASE("a cancel is by status or by ids, not neither or both",
           "[core][parse][cancel]") {
-  CHECK(refusal("{}") == failed(none, "oneOf", "", "", "{}"));
+  CHECK(cancel_refusal("{}") == failed(none, "oneOf", "", "", "{}"));
   auto only_thread = with_ids(R"({"thread_id":"<T>"})");
-  CHECK(refusal(only_thread) == failed(none, "oneOf", "", "", only_thread));
+  CHECK(cancel_refusal(only_thread)
+        == failed(none, "oneOf", "", "", only_thread));
   auto only_runs = with_ids(R"({"run_ids":["<R>"]})");
-  CHECK(refusal(only_runs) == failed(none, "oneOf", "", "", only_runs));
+  CHECK(cancel_refusal(only_runs) == failed(none, "oneOf", "", "", only_runs));
   // The text shows the keys sorted, and no blanks.
-  CHECK(refusal(with_ids(
+  CHECK(cancel_refusal(with_ids(
           R"({"thread_id" : "<T>", "status":"all", "run_ids":[ "<R>" ]})"))
         == failed(many, "oneOf", "", "",
                   with_ids(R"({"run_ids":["<R>"],"status":"all",)"
@@ -117,31 +118,32 @@ TEST_CASE("a cancel is by status or by ids, not neither or both",
 }
 
 TEST_CASE("a status stands alone", "[core][parse][cancel]") {
-  CHECK(refusal(with_ids(R"({"status":"all","thread_id":"<T>"})"))
+  CHECK(cancel_refusal(with_ids(R"({"status":"all","thread_id":"<T>"})"))
         == status_alone);
-  CHECK(refusal(with_ids(R"({"status":"all","run_ids":["<R>"]})"))
+  CHECK(cancel_refusal(with_ids(R"({"status":"all","run_ids":["<R>"]})"))
         == status_alone);
-  CHECK(refusal(R"({"status":"all","thread_id":"no uuid"})") == status_alone);
+  CHECK(cancel_refusal(R"({"status":"all","thread_id":"no uuid"})")
+        == status_alone);
 }
 
 TEST_CASE("a status is one of three words", "[core][parse][cancel]") {
   constexpr auto place = "[\"properties\"][\"status\"]";
   constexpr auto at = "[\"status\"]";
   for (const char* word : {"\"ALL\"", "\"success\"", "\"\""})
-    CHECK(refusal(std::string{"{\"status\":"} + word + '}')
+    CHECK(cancel_refusal(std::string{"{\"status\":"} + word + '}')
           == failed(R"( is not one of "pending", "running" or "all")", "enum",
                     place, at, word));
   for (const char* value : {"null", "1", "[\"all\"]", "{}", "true"})
-    CHECK(refusal(std::string{"{\"status\":"} + value + '}')
+    CHECK(cancel_refusal(std::string{"{\"status\":"} + value + '}')
           == failed(" is not of type \"string\"", "type", place, at, value));
 }
 
 TEST_CASE("ids of a cancel are UUIDs", "[core][parse][cancel]") {
-  CHECK(refusal(with_ids(R"({"thread_id":"x","run_ids":["<R>"]})"))
+  CHECK(cancel_refusal(with_ids(R"({"thread_id":"x","run_ids":["<R>"]})"))
         == "Invalid thread ID: must be a UUID");
-  CHECK(refusal(with_ids(R"({"thread_id":"","run_ids":[]})"))
+  CHECK(cancel_refusal(with_ids(R"({"thread_id":"","run_ids":[]})"))
         == "Invalid thread ID: must be a UUID");
-  CHECK(refusal(with_ids(R"({"thread_id":"<T>","run_ids":["<R>","x"]})"))
+  CHECK(cancel_refusal(with_ids(R"({"thread_id":"<T>","run_ids":["<R>","x"]})"))
         == "Invalid run ID: must be a UUID");
 }
 
@@ -151,13 +153,13 @@ TEST_CASE("ids of a cancel are texts in an array", "[core][parse][cancel]") {
     return with_ids(R"({"thread_id":"<T>","run_ids":)" + ids + '}');
   };
   for (const char* value : {"\"x\"", "null", "{}", "7"})
-    CHECK(refusal(body(value))
+    CHECK(cancel_refusal(body(value))
           == failed(" is not of type \"array\"", "type", runs, "[\"run_ids\"]",
                     value));
-  CHECK(refusal(body("[1]"))
+  CHECK(cancel_refusal(body("[1]"))
         == failed(" is not of type \"string\"", "type",
                   std::string{runs} + "[\"items\"]", "[\"run_ids\"][0]", "1"));
-  CHECK(refusal(with_ids(R"({"thread_id":null,"run_ids":["<R>"]})"))
+  CHECK(cancel_refusal(with_ids(R"({"thread_id":null,"run_ids":["<R>"]})"))
         == failed(" is not of type \"string\"", "type",
                   "[\"properties\"][\"thread_id\"]", "[\"thread_id\"]",
                   "null"));
@@ -165,7 +167,7 @@ TEST_CASE("ids of a cancel are texts in an array", "[core][parse][cancel]") {
 
 TEST_CASE("the body of a cancel is an object", "[core][parse][cancel]") {
   for (const char* value : {"[1]", "\"all\"", "null", "1"})
-    CHECK(refusal(value)
+    CHECK(cancel_refusal(value)
           == failed(" is not of type \"object\"", "type", "", "", value));
 }
 
@@ -173,12 +175,12 @@ TEST_CASE("the body of a cancel is JSON", "[core][parse][cancel]") {
   for (const char* body :
        {"", "{", R"({"status":"all",})", "NaN",
         "\xEF\xBB\xBF{\"status\":\"all\"}", "{\"status\":\"\xFF\"}"})
-    CHECK(refusal(body) == "Invalid JSON in request body");
+    CHECK(cancel_refusal(body) == "Invalid JSON in request body");
   CHECK(parse_runs_cancel(nullptr).has_error());
 }
 
 TEST_CASE("a refusal does not repeat a body of any size",
           "[core][parse][cancel]") {
-  auto text = refusal("{\"x\":\"" + std::string(1'000'000, 'a') + "\"}");
+  auto text = cancel_refusal("{\"x\":\"" + std::string(1'000'000, 'a') + "\"}");
   CHECK(text.size() < 40'000);
 }

@@ -1,13 +1,9 @@
-#include "heddle/requests.hpp"
-#include "tests/catch.hpp"
+#include "tests/unit/run_bodies.hpp"
 
 using namespace heddle;
+using heddle::test::body;
 
 namespace {
-
-body_text body(std::string text) {
-  return std::make_shared<const std::string>(std::move(text));
-}
 
 constexpr const char* uuid = "11111111-1111-4111-8111-111111111111";
 

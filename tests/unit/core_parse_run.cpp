@@ -1,31 +1,14 @@
 #include "heddle/json_check.hpp"
-#include "heddle/requests.hpp"
-#include "tests/catch.hpp"
+#include "tests/unit/run_bodies.hpp"
 
 using namespace heddle;
+using namespace heddle::test;
 
 namespace {
 
-body_text body(std::string text) {
-  return std::make_shared<const std::string>(std::move(text));
-}
-
-/// A request with an assistant and these other members.
-std::string request(const std::string& members) {
-  std::string text = R"({"assistant_id":"agent")";
-  return text + (members.empty() ? "" : ",") + members + '}';
-}
-
-run_create parse(const std::string& members,
-                 run_kind kind = run_kind::stateful) {
-  auto got = parse_run_create(body(request(members)), kind);
-  INFO(members);
-  REQUIRE(got.has_value());
-  return *got;
-}
-
-error refusal(const std::string& members, run_kind kind = run_kind::stateful) {
-  auto got = parse_run_create(body(request(members)), kind);
+error run_refusal(const std::string& members,
+                  run_kind kind = run_kind::stateful) {
+  auto got = parse_run_create(run_body(members), kind);
   INFO(members);
   REQUIRE(got.has_error());
   return got.error();
@@ -34,7 +17,7 @@ error refusal(const std::string& members, run_kind kind = run_kind::stateful) {
 } // namespace
 
 TEST_CASE("a run needs only an assistant", "[core][parse][run]") {
-  auto run = parse("");
+  auto run = read_run("");
   CHECK(run.assistant == "agent");
   CHECK(run.input.empty());
   CHECK(run.stream_modes == std::vector<std::string>{"values"});
@@ -49,7 +32,7 @@ TEST_CASE("a run needs only an assistant", "[core][parse][run]") {
 }
 
 TEST_CASE("all that a run can say is read", "[core][parse][run]") {
-  auto run = parse(R"("input":{"n":1.50},"command":{"resume":[1]},
+  auto run = read_run(R"("input":{"n":1.50},"command":{"resume":[1]},
     "metadata":{"m":1},"config":{"tags":["a"],"recursion_limit":7},
     "context":{"c":2},"webhook":"https://x.org/h","interrupt_before":"*",
     "interrupt_after":["a","b"],"stream_mode":["updates","messages-tuple"],
@@ -59,7 +42,7 @@ TEST_CASE("all that a run can say is read", "[core][parse][run]") {
     "multitask_strategy":"rollback","if_not_exists":"create",
     "after_seconds":1.25,"durability":"sync","stream_subgraphs":true,
     "stream_resumable":true,"on_disconnect":"cancel")",
-                   run_kind::stateful_followed);
+                      run_kind::stateful_followed);
   CHECK(run.input.view() == R"({"n":1.50})");
   CHECK(run.command.view() == R"({"resume":[1]})");
   CHECK(run.metadata.view() == R"({"m":1})");
@@ -86,35 +69,36 @@ TEST_CASE("all that a run can say is read", "[core][parse][run]") {
 
 TEST_CASE("fields that a kind of run does not have are ignored",
           "[core][parse][run]") {
-  auto alone = parse(R"("multitask_strategy":"x","if_not_exists":1,
+  auto alone = read_run(R"("multitask_strategy":"x","if_not_exists":1,
     "checkpoint":null,"interrupt_before":1,"interrupt_after":["a"],
     "on_completion":"keep","on_disconnect":"x")",
-                     run_kind::stateless);
+                        run_kind::stateless);
   CHECK(alone.keep);
   CHECK(alone.multitask == multitask_strategy::enqueue);
   CHECK(alone.interrupt_before.empty());
   CHECK(alone.interrupt_after.view() == R"(["a"])");
-  auto kept = parse(R"("on_completion":"x","on_disconnect":1)");
+  auto kept = read_run(R"("on_completion":"x","on_disconnect":1)");
   CHECK(!kept.keep);
   CHECK(!kept.cancel_on_disconnect);
 }
 
 TEST_CASE("who stays is told by the names of the schemas",
           "[core][parse][run]") {
-  CHECK(refusal(R"("stream_mode":"x")", run_kind::stateful_followed).detail
+  CHECK(run_refusal(R"("stream_mode":"x")", run_kind::stateful_followed).detail
         == "\"x\" is not valid under any of the schemas listed in the 'anyOf' "
            "keyword\n\nFailed validating \"anyOf\" in schema[\"components\"]"
            "[\"schemas\"][\"RunCreateStateful\"][\"properties\"]"
            "[\"stream_mode\"]\n\nOn instance[\"stream_mode\"]:\n    \"x\"");
-  CHECK(refusal(R"("on_disconnect":"x")", run_kind::stateless_followed).detail
-        == "\"x\" is not one of \"cancel\" or \"continue\"\n\nFailed "
-           "validating \"enum\" in schema[\"allOf\"][1][\"properties\"]"
-           "[\"on_disconnect\"]\n\nOn instance[\"on_disconnect\"]:\n    "
-           "\"x\"");
+  CHECK(
+    run_refusal(R"("on_disconnect":"x")", run_kind::stateless_followed).detail
+    == "\"x\" is not one of \"cancel\" or \"continue\"\n\nFailed "
+       "validating \"enum\" in schema[\"allOf\"][1][\"properties\"]"
+       "[\"on_disconnect\"]\n\nOn instance[\"on_disconnect\"]:\n    "
+       "\"x\"");
 }
 
 TEST_CASE("payloads are slices of the body", "[core][parse][run]") {
-  auto text = body(request(R"("input":{"big":12345678901234567890123})"));
+  auto text = run_body((R"("input":{"big":12345678901234567890123})"));
   auto run = parse_run_create(text, run_kind::stateful);
   REQUIRE(run.has_value());
   auto input = run->input.view();
@@ -123,23 +107,23 @@ TEST_CASE("payloads are slices of the body", "[core][parse][run]") {
 }
 
 TEST_CASE("a null payload is an absent one", "[core][parse][run]") {
-  auto run = parse(R"("input":null,"command":null)");
+  auto run = read_run(R"("input":null,"command":null)");
   CHECK(run.input.empty());
   CHECK(run.command.empty());
 }
 
 TEST_CASE("an input may be any JSON", "[core][parse][run]") {
   for (const char* value : {"[]", "\"\"", "0", "false", "{}"})
-    CHECK(parse(std::string{"\"input\":"} + value).input.view() == value);
+    CHECK(read_run(std::string{"\"input\":"} + value).input.view() == value);
 }
 
 TEST_CASE("unknown fields are accepted and told", "[core][parse][run]") {
-  auto run = parse(R"("foo":1,"input":2,"strict":{"a":[]})");
+  auto run = read_run(R"("foo":1,"input":2,"strict":{"a":[]})");
   CHECK(run.unknown == std::vector<std::string>{"foo", "strict"});
 }
 
 TEST_CASE("NUL in a payload becomes U+FFFD", "[core][parse][run]") {
-  auto run = parse(R"("input":{"a\u0000":"\u0000 \\u0000 \\\u0000"})");
+  auto run = read_run(R"("input":{"a\u0000":"\u0000 \\u0000 \\\u0000"})");
   CHECK(run.input.view() == R"({"a\ufffd":"\ufffd \\u0000 \\\ufffd"})");
   CHECK(json_problem(run.input.view()) == std::nullopt);
 }
@@ -151,17 +135,17 @@ TEST_CASE("NUL in the name of a setting is refused", "[core][parse][run]") {
          R"("config":{"configurable":{"x\\u0000":1}})",
          R"("context":{"\u0000":1})",
        }) {
-    CHECK(refusal(members).code == errc::invalid_argument);
-    CHECK(refusal(members).detail.find("must not contain NUL")
+    CHECK(run_refusal(members).code == errc::invalid_argument);
+    CHECK(run_refusal(members).detail.find("must not contain NUL")
           != std::string::npos);
   }
-  CHECK(parse(R"("context":{"a":"\u0000"})").context.view()
+  CHECK(read_run(R"("context":{"a":"\u0000"})").context.view()
         == R"({"a":"\ufffd"})");
 }
 
 TEST_CASE("what only the server says is taken out silently",
           "[core][parse][run]") {
-  auto run = parse(R"("metadata":{"run_id":"x","a":1,"thread_id":2,
+  auto run = read_run(R"("metadata":{"run_id":"x","a":1,"thread_id":2,
     "assistant_id":3,"cron_id":4},
     "config":{"configurable":{"langgraph_auth_user":{"is":"root"},"b":2,
       "langgraph_auth_user_id":1,"langgraph_auth_permissions":[],
@@ -173,40 +157,42 @@ TEST_CASE("what only the server says is taken out silently",
   CHECK(run.metadata.view() == R"({"a":1})");
   CHECK(run.config.view()
         == R"({"configurable":{"b":2,"thread_id":"t"},"metadata":{"c":3}})");
-  CHECK(parse(R"("context":{"langgraph_auth_user":1})").context.view() == "{}");
+  CHECK(read_run(R"("context":{"langgraph_auth_user":1})").context.view()
+        == "{}");
 }
 
 TEST_CASE("settings are given in one of two ways", "[core][parse][run]") {
-  auto both = refusal(R"("config":{"configurable":{"a":1}},"context":{"b":1})");
+  auto both
+    = run_refusal(R"("config":{"configurable":{"a":1}},"context":{"b":1})");
   CHECK(both.code == errc::bad_request);
   CHECK(
     both.detail.starts_with("Cannot specify both configurable and context."));
-  parse(R"("config":{"configurable":{}},"context":{"b":1})");
-  parse(R"("config":{"configurable":{"a":1}},"context":{})");
+  read_run(R"("config":{"configurable":{}},"context":{"b":1})");
+  read_run(R"("config":{"configurable":{"a":1}},"context":{})");
 }
 
 TEST_CASE("a stateless run cannot resume", "[core][parse][run]") {
   error told{errc::bad_request, "You must provide a thread_id when resuming."};
   for (const char* value : {"1", "\"yes\"", "[0]", "{\"a\":0}", "true", "-0.5"})
-    CHECK(refusal(std::string{R"("command":{"resume":)"} + value + '}',
-                  run_kind::stateless)
+    CHECK(run_refusal(std::string{R"("command":{"resume":)"} + value + '}',
+                      run_kind::stateless)
           == told);
   for (const char* value :
        {"0", "\"\"", "[]", "{}", "false", "null", "0.0", "0e7", "[ ]"})
-    parse(std::string{R"("command":{"resume":)"} + value + '}',
-          run_kind::stateless);
-  parse(R"("command":{"resume":1})", run_kind::stateful);
+    read_run(std::string{R"("command":{"resume":)"} + value + '}',
+             run_kind::stateless);
+  read_run(R"("command":{"resume":1})", run_kind::stateful);
 }
 
 TEST_CASE("stream modes are one word or many", "[core][parse][run]") {
   using modes = std::vector<std::string>;
-  CHECK(parse(R"("stream_mode":"debug")").stream_modes == modes{"debug"});
-  CHECK(parse(R"("stream_mode":[])").stream_modes == modes{"values"});
-  CHECK(parse(R"("stream_mode":["values","values"])").stream_modes
+  CHECK(read_run(R"("stream_mode":"debug")").stream_modes == modes{"debug"});
+  CHECK(read_run(R"("stream_mode":[])").stream_modes == modes{"values"});
+  CHECK(read_run(R"("stream_mode":["values","values"])").stream_modes
         == modes{"values", "values"});
   for (const char* value :
        {"\"bogus\"", "[\"values\",\"x\"]", "1", "null", "[1]", "{}"}) {
-    auto why = refusal(std::string{"\"stream_mode\":"} + value);
+    auto why = run_refusal(std::string{"\"stream_mode\":"} + value);
     CHECK(why.code == errc::invalid_argument);
     CHECK(why.detail
           == std::string{value}
@@ -217,33 +203,35 @@ TEST_CASE("stream modes are one word or many", "[core][parse][run]") {
                + value);
   }
   for (const char* value : {"\"tools\"", "[\"values\",\"lifecycle\"]"})
-    CHECK(refusal(std::string{"\"stream_mode\":"} + value)
+    CHECK(run_refusal(std::string{"\"stream_mode\":"} + value)
             .detail.ends_with(
               "only supported on the v2 event streaming endpoints."));
 }
 
 TEST_CASE("a checkpoint id is a UUID", "[core][parse][run]") {
-  CHECK(refusal(R"("checkpoint_id":"1")")
+  CHECK(run_refusal(R"("checkpoint_id":"1")")
         == error{errc::invalid_argument, "Invalid checkpoint ID"});
 }
 
 TEST_CASE("a run is durable as it says, or as older clients say",
           "[core][parse][run]") {
-  CHECK(parse(R"("checkpoint_during":false)").durability == durability::exit);
-  CHECK(parse(R"("checkpoint_during":true)").durability == durability::async);
-  CHECK(parse(R"("checkpoint_during":false,"durability":"sync")").durability
+  CHECK(read_run(R"("checkpoint_during":false)").durability
+        == durability::exit);
+  CHECK(read_run(R"("checkpoint_during":true)").durability
+        == durability::async);
+  CHECK(read_run(R"("checkpoint_during":false,"durability":"sync")").durability
         == durability::sync);
 }
 
 TEST_CASE("a deferred run is due later, never earlier", "[core][parse][run]") {
-  CHECK(parse(R"("after_seconds":2)").after == std::chrono::seconds{2});
-  CHECK(parse(R"("after_seconds":0.000001)").after
+  CHECK(read_run(R"("after_seconds":2)").after == std::chrono::seconds{2});
+  CHECK(read_run(R"("after_seconds":0.000001)").after
         == std::chrono::microseconds{1});
-  CHECK(parse(R"("after_seconds":-5)").after.count() == 0);
+  CHECK(read_run(R"("after_seconds":-5)").after.count() == 0);
   CHECK(
-    refusal(R"("after_seconds":1e300)")
+    run_refusal(R"("after_seconds":1e300)")
       .detail.starts_with("1e+300 is greater than the maximum of 3153600000"));
-  CHECK(refusal(R"("after_seconds":"1")")
+  CHECK(run_refusal(R"("after_seconds":"1")")
           .detail.starts_with("\"1\" is not of type \"number\""));
 }
 
@@ -288,12 +276,12 @@ TEST_CASE("each field of a run keeps its rule", "[core][parse][run]") {
     {R"("checkpoint":{"checkpoint_ns":1})", "1 is not of type \"string\""},
   };
   for (const auto& row : rows) {
-    auto why = refusal(row.members);
+    auto why = run_refusal(row.members);
     CHECK(why.code == errc::invalid_argument);
     CHECK_THAT(why.detail, StartsWith(row.starts));
   }
   auto longest = std::string(65'537, 'a');
-  CHECK(refusal("\"webhook\":\"" + longest + '"')
+  CHECK(run_refusal("\"webhook\":\"" + longest + '"')
           .detail.find(" is longer than 65536 characters")
         != std::string::npos);
 }

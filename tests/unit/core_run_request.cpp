@@ -2,10 +2,11 @@
 #include "core/json_slice.hpp"
 #include "core/run_request.hpp"
 #include "heddle/json_check.hpp"
-#include "tests/catch.hpp"
+#include "tests/unit/run_bodies.hpp"
 
 using namespace heddle;
 using core::prepare_run;
+using heddle::test::read_run;
 
 namespace {
 
@@ -22,15 +23,6 @@ assistant_record assistant() {
   a.id = *assistant_id::parse("33333333-3333-4333-8333-333333333333");
   a.graph = "agent";
   return a;
-}
-
-run_create request(std::string members) {
-  auto body = std::make_shared<const std::string>(
-    R"({"assistant_id":"agent")" + (members.empty() ? members : "," + members)
-    + '}');
-  auto run = parse_run_create(body, run_kind::stateful);
-  REQUIRE(run.has_value());
-  return *run;
 }
 
 /// The server's part of every configurable.
@@ -61,7 +53,7 @@ std::string at(std::string_view json, std::initializer_list<const char*> path) {
 
 TEST_CASE("the kwargs of a plain run have the shape of the API",
           "[core][run]") {
-  auto run = prepare_run(request(R"("input":{"n":1.50})"), assistant(), {},
+  auto run = prepare_run(read_run(R"("input":{"n":1.50})"), assistant(), {},
                          place_of(), now);
   CHECK(run.kwargs.view()
         == R"({"input":{"n":1.50},"command":null,"config":{"configurable":{)"
@@ -80,7 +72,7 @@ TEST_CASE("the kwargs of a plain run have the shape of the API",
 
 TEST_CASE("everything a run says arrives in its kwargs", "[core][run]") {
   auto run = prepare_run(
-    request(R"("command":{"resume":1},"stream_mode":["updates","debug"],
+    read_run(R"("command":{"resume":1},"stream_mode":["updates","debug"],
       "interrupt_before":"*","interrupt_after":["a"],
       "webhook":"https://x.org","feedback_keys":["k"],
       "stream_subgraphs":true,"stream_resumable":true,"durability":"exit",
@@ -116,7 +108,7 @@ TEST_CASE("everything a run says arrives in its kwargs", "[core][run]") {
 
 TEST_CASE("a stateless run goes with its thread unless it is kept",
           "[core][run]") {
-  auto what = request("");
+  auto what = read_run("");
   CHECK(prepare_run(what, assistant(), {}, place_of(true), now).temporary);
   what.keep = true;
   auto kept = prepare_run(what, assistant(), {}, place_of(true), now);
@@ -135,7 +127,7 @@ TEST_CASE("what is nearer to the run wins", "[core][run]") {
     = json_text{R"({"recursion_limit":2,"configurable":{"from":"thread"}})"};
   thread.metadata = json_text{R"({"from":"thread","t":1})"};
   auto run = prepare_run(
-    request(R"("config":{"recursion_limit":3,"configurable":{"from":"run"},
+    read_run(R"("config":{"recursion_limit":3,"configurable":{"from":"run"},
       "metadata":{"from":"config","c":1}},"metadata":{"from":"request"})"),
     a, thread, place_of(), now);
   auto config = at(run.kwargs.view(), {"config"});
@@ -158,7 +150,7 @@ TEST_CASE("what a run brings along is not for those after it", "[core][run]") {
   thread_record thread;
   thread.config = json_text{R"({"recursion_limit":2,"tags":["t"],
     "configurable":{"mine":1}})"};
-  auto run = prepare_run(request(R"("config":{"configurable":{"secret":1}})"),
+  auto run = prepare_run(read_run(R"("config":{"configurable":{"secret":1}})"),
                          assistant(), thread, place_of(), now);
   auto config = at(run.kwargs.view(), {"config"});
   CHECK(!core::json_object{config}.find("recursion_limit"));
@@ -169,7 +161,7 @@ TEST_CASE("what a run brings along is not for those after it", "[core][run]") {
 }
 
 TEST_CASE("a context is what is configurable, too", "[core][run]") {
-  auto run = prepare_run(request(R"("context":{"user":"u"})"), assistant(), {},
+  auto run = prepare_run(read_run(R"("context":{"user":"u"})"), assistant(), {},
                          place_of(), now);
   CHECK(at(run.kwargs.view(), {"context"}) == R"({"user":"u"})");
   CHECK(at(run.kwargs.view(), {"config", "configurable"})
@@ -180,7 +172,7 @@ TEST_CASE("nobody can pass for the server", "[core][run]") {
   auto a = assistant();
   a.config = json_text{R"({"configurable":{"run_id":"x","user_id":"root"}})"};
   auto run = prepare_run(
-    request(R"("config":{"configurable":{"thread_id":"x","graph_id":"y"}},
+    read_run(R"("config":{"configurable":{"thread_id":"x","graph_id":"y"}},
       "checkpoint":{"thread_id":"z"})"),
     a, {}, place_of(), now);
   auto configurable = at(run.kwargs.view(), {"config", "configurable"});
@@ -196,7 +188,7 @@ TEST_CASE("a new thread takes over what the run says", "[core][run]") {
   auto a = assistant();
   a.config = json_text{R"({"configurable":{"a":1}})"};
   auto run
-    = prepare_run(request(R"("config":{"tags":["x"],"configurable":{"b":2},
+    = prepare_run(read_run(R"("config":{"tags":["x"],"configurable":{"b":2},
       "metadata":{"c":3}},"metadata":{"m":4})"),
                   a, {}, place_of(), now);
   CHECK(run.thread_metadata.view()
@@ -212,7 +204,7 @@ TEST_CASE("a thread at rest learns graph and config, one in flight does not",
   thread_record thread;
   thread.metadata = json_text{R"({"mine":1})"};
   thread.config = json_text{"{}"};
-  auto what = request(R"("config":{"configurable":{"b":2}})");
+  auto what = read_run(R"("config":{"configurable":{"b":2}})");
   auto rest = prepare_run(what, assistant(), thread, place_of(), now);
   CHECK(rest.updates_thread);
   CHECK(rest.thread_metadata.view()

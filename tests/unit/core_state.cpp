@@ -8,11 +8,11 @@ using namespace heddle::core;
 
 namespace {
 
-constexpr const char* thread_text = "22222222-2222-4222-8222-222222222222";
+constexpr const char* state_thread = "22222222-2222-4222-8222-222222222222";
 
 state_parts sample() {
   state_parts state;
-  state.thread = *thread_id::parse(thread_text);
+  state.thread = *thread_id::parse(state_thread);
   state.id = "c2";
   state.parent = "c1";
   state.metadata = json_text{R"({"step":1})"};
@@ -27,7 +27,7 @@ state_parts sample() {
 }
 
 std::string checkpoint(const std::string& id) {
-  return "{\"checkpoint_id\":\"" + id + "\",\"thread_id\":\"" + thread_text
+  return "{\"checkpoint_id\":\"" + id + "\",\"thread_id\":\"" + state_thread
          + "\",\"checkpoint_ns\":\"\"}";
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("a state is put together in the order of the API", "[core][state]") {
   CHECK(text.view()
         == R"({"values":{"n":1.0},"next":["a","b\""],"tasks":)"
              + state.tasks.str() + R"(,"metadata":{"step":1,"thread_id":")"
-             + thread_text
+             + state_thread
              + R"("},)"
                R"("created_at":"1970-01-01T00:00:00.000000+00:00",)"
                R"("checkpoint":)"
@@ -76,11 +76,11 @@ TEST_CASE("a thread without a checkpoint has an empty state", "[core][state]") {
 
 TEST_CASE("an unknown checkpoint has a state with its name", "[core][state]") {
   CHECK(
-    unknown_checkpoint_json(*thread_id::parse(thread_text), "x\"").view()
+    unknown_checkpoint_json(*thread_id::parse(state_thread), "x\"").view()
     == std::string{R"({"values":{},"next":[],"tasks":[],"metadata":null,)"
                    R"("created_at":null,"checkpoint":{"checkpoint_id":"x\"",)"
                    R"("thread_id":")"}
-         + thread_text
+         + state_thread
          + R"("},"parent_checkpoint":null,"interrupts":[],)"
            R"("checkpoint_id":"x\"","parent_checkpoint_id":null})");
 }

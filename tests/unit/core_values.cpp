@@ -8,7 +8,7 @@ using namespace heddle;
 
 namespace {
 
-run_id run_no(int n) {
+run_id numbered_run(int n) {
   auto digits = std::to_string(n);
   return *run_id::parse(std::string(32 - digits.size(), '0') + digits);
 }
@@ -17,7 +17,7 @@ const auto when = from_micros(1'785'585'600'123'456); // 2026-08-01
 
 run_record sample_run() {
   run_record run;
-  run.id = run_no(1);
+  run.id = numbered_run(1);
   run.created = when;
   run.updated = when;
   run.status = run_status::running;
@@ -170,9 +170,9 @@ TEST_CASE("a receipt says what was met", "[core][render]") {
   receipt.matched = 1;
   receipt.truncated = true;
   receipt.runs
-    = {{run_no(1), thread_id{run_no(9).bytes()}, run_status::running,
-        cancel_receipt::outcome::stopping},
-       {run_no(2), {}, std::nullopt, cancel_receipt::outcome::not_found}};
+    = {{numbered_run(1), thread_id{numbered_run(9).bytes()},
+        run_status::running, cancel_receipt::outcome::stopping},
+       {numbered_run(2), {}, std::nullopt, cancel_receipt::outcome::not_found}};
   CHECK(to_json(receipt)
         == R"({"matched":1,"runs":[{"run_id":)"
            R"("00000000-0000-0000-0000-000000000001","thread_id":)"
@@ -200,7 +200,7 @@ TEST_CASE("reasons of cancels are the texts of the API", "[core][cancel]") {
         == "rollback requested via POST /runs/cancel");
   CHECK(core::cancel_reason({kind::disconnect}, interrupt)
         == "client disconnected from the run stream (on_disconnect=cancel)");
-  CHECK(core::superseded_reason(run_no(3), rollback)
+  CHECK(core::superseded_reason(numbered_run(3), rollback)
         == "superseded by run 00000000-0000-0000-0000-000000000003 "
            "(multitask_strategy=rollback)");
   CHECK(core::assistant_deleted_reason()

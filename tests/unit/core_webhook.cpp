@@ -5,7 +5,7 @@ using namespace heddle;
 
 namespace {
 
-std::string refusal(const std::string& url, const options& rules = {}) {
+std::string blocked(const std::string& url, const options& rules = {}) {
   auto why = check_webhook(url, rules);
   return why ? why->detail : "";
 }
@@ -19,7 +19,7 @@ TEST_CASE("a webhook may call anyone's public host", "[core][webhook]") {
         "http://[2606:4700::1111]:8443/", "http://a_b.example/",
         "http://192.169.0.1", "http://172.32.0.1", "http://100.128.0.1",
         "http://[64:ff9b::8.8.8.8]/", "http://localhost.example.com/"})
-    CHECK(refusal(url) == "");
+    CHECK(blocked(url) == "");
 }
 
 TEST_CASE("a webhook may not call this machine or its net", "[core][webhook]") {
@@ -70,7 +70,7 @@ TEST_CASE("a webhook may not call this machine or its net", "[core][webhook]") {
   };
   for (const auto& row : rows) {
     INFO(row.host);
-    CHECK(refusal(std::string{"http://"} + row.host + ":80/x")
+    CHECK(blocked(std::string{"http://"} + row.host + ":80/x")
           == std::string{"Webhook host blocked: "} + row.why);
   }
 }
@@ -79,20 +79,20 @@ TEST_CASE("an operator may open loopback or the private nets, no more",
           "[core][webhook]") {
   options loopback;
   loopback.webhook_loopback = true;
-  CHECK(refusal("http://127.0.0.1:9/", loopback) == "");
-  CHECK(refusal("http://localhost/", loopback) == "");
-  CHECK(refusal("http://10.0.0.1/", loopback)
+  CHECK(blocked("http://127.0.0.1:9/", loopback) == "");
+  CHECK(blocked("http://localhost/", loopback) == "");
+  CHECK(blocked("http://10.0.0.1/", loopback)
         == "Webhook host blocked: private IP range");
   options nets;
   nets.webhook_private = true;
-  CHECK(refusal("http://10.0.0.1/", nets) == "");
-  CHECK(refusal("http://[fd00::1]/", nets) == "");
-  CHECK(refusal("http://127.0.0.1/", nets)
+  CHECK(blocked("http://10.0.0.1/", nets) == "");
+  CHECK(blocked("http://[fd00::1]/", nets) == "");
+  CHECK(blocked("http://127.0.0.1/", nets)
         == "Webhook host blocked: loopback IP range");
   nets.webhook_loopback = true;
   for (const char* never :
        {"169.254.169.254", "metadata.google.internal", "0.0.0.0", "[ff02::1]"})
-    CHECK_THAT(refusal(std::string{"http://"} + never, nets),
+    CHECK_THAT(blocked(std::string{"http://"} + never, nets),
                StartsWith("Webhook host blocked: "));
 }
 
@@ -134,14 +134,14 @@ TEST_CASE("a webhook is an absolute http URL", "[core][webhook]") {
   };
   for (const auto& row : rows) {
     INFO(row.url);
-    CHECK(refusal(row.url) == row.why);
+    CHECK(blocked(row.url) == row.why);
   }
-  CHECK(refusal("http://example.com/" + std::string(4096, 'a'))
+  CHECK(blocked("http://example.com/" + std::string(4096, 'a'))
         == "Webhook URL too long");
   options https;
   https.webhook_https = true;
-  CHECK(refusal("http://example.com", https) == "Webhook must use https");
-  CHECK(refusal("https://example.com", https) == "");
+  CHECK(blocked("http://example.com", https) == "Webhook must use https");
+  CHECK(blocked("https://example.com", https) == "");
 }
 
 TEST_CASE("a webhook URL is taken apart", "[core][webhook]") {

@@ -10,11 +10,11 @@ using verdict = head_scanner::verdict;
 
 const http_options limits;
 
-const std::string plain = "POST /runs HTTP/1.1\r\nHost: a:1\r\n"
-                          "Content-Length: 12\r\nx-API-key: k\r\n"
-                          "Last-Event-ID: -1\r\nConnection: close\r\n\r\n";
+const std::string plain_head = "POST /runs HTTP/1.1\r\nHost: a:1\r\n"
+                               "Content-Length: 12\r\nx-API-key: k\r\n"
+                               "Last-Event-ID: -1\r\nConnection: close\r\n\r\n";
 
-std::optional<refusal> refused(const std::string& block) {
+std::optional<refusal> read_refused(const std::string& block) {
   request_parser parser{limits};
   return parser.read_head(block);
 }
@@ -23,16 +23,16 @@ std::optional<refusal> refused(const std::string& block) {
 
 TEST_CASE("the end of a head is found however it arrives", "[http][head]") {
   head_scanner scanner{limits};
-  for (std::size_t n = 0; n < plain.size(); ++n)
-    REQUIRE(scanner.scan(std::string_view{plain}.substr(0, n))
+  for (std::size_t n = 0; n < plain_head.size(); ++n)
+    REQUIRE(scanner.scan(std::string_view{plain_head}.substr(0, n))
             == verdict::more);
-  CHECK(scanner.scan(plain + "body") == verdict::whole);
-  CHECK(scanner.bytes() == plain.size());
+  CHECK(scanner.scan(plain_head + "body") == verdict::whole);
+  CHECK(scanner.bytes() == plain_head.size());
 }
 
 TEST_CASE("a scan that is begun anew forgets the last head", "[http][head]") {
   head_scanner scanner{limits};
-  REQUIRE(scanner.scan(plain) == verdict::whole);
+  REQUIRE(scanner.scan(plain_head) == verdict::whole);
   scanner.reset();
   CHECK(scanner.scan("GET / HTTP/1.1\r\n") == verdict::more);
   CHECK(scanner.scan("GET / HTTP/1.1\r\n\r\n") == verdict::whole);
@@ -50,7 +50,7 @@ TEST_CASE("limits are met before all of it is there", "[http][head]") {
 
 TEST_CASE("a head says what the session needs", "[http][head]") {
   request_parser parser{limits};
-  REQUIRE_FALSE(parser.read_head(plain));
+  REQUIRE_FALSE(parser.read_head(plain_head));
   const auto& head = parser.head();
   CHECK(head.method == verb::post);
   CHECK(head.target == "/runs");
@@ -76,11 +76,12 @@ TEST_CASE("HTTP/1.0 is kept alive only if asked to", "[http][head]") {
 
 TEST_CASE("an announcement over the limit is told apart from nonsense",
           "[http][head]") {
-  auto why
-    = refused("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
+  auto why = read_refused(
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n");
   REQUIRE(why);
   CHECK(why->status == 413);
-  why = refused("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9x\r\n\r\n");
+  why
+    = read_refused("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9x\r\n\r\n");
   REQUIRE(why);
   CHECK(why->status == 400);
 }

@@ -12,7 +12,7 @@
 using namespace heddle;
 using namespace heddle::worker;
 using namespace std::chrono_literals;
-using test::pool;
+using test::process_pool;
 
 namespace {
 
@@ -37,7 +37,7 @@ family family_of(test::journal& seen) {
 /// A server in a process of its own: prints its workers' pids, then waits.
 [[noreturn]] void be_server(int out) {
   {
-    pool server;
+    process_pool server;
     auto way = server.launch("has_children");
     auto pids = family_of(server.seen);
     [[maybe_unused]] auto written = ::write(out, &pids, sizeof pids);
@@ -48,7 +48,8 @@ family family_of(test::journal& seen) {
 
 } // namespace
 
-TEST_CASE_METHOD(pool, "a kill takes the whole group", "[worker][launcher]") {
+TEST_CASE_METHOD(process_pool, "a kill takes the whole group",
+                 "[worker][launcher]") {
   auto way = launch("has_children");
   auto pids = family_of(seen);
   REQUIRE(test::is_alive(pids.child));
@@ -59,7 +60,8 @@ TEST_CASE_METHOD(pool, "a kill takes the whole group", "[worker][launcher]") {
     CHECK_FALSE(test::is_alive(pid)); // At once: gone means gone.
 }
 
-TEST_CASE_METHOD(pool, "what a process leaves in its group dies with it",
+TEST_CASE_METHOD(process_pool,
+                 "what a process leaves in its group dies with it",
                  "[worker][launcher]") {
   auto way = launch("has_children");
   auto pids = family_of(seen);
@@ -69,7 +71,8 @@ TEST_CASE_METHOD(pool, "what a process leaves in its group dies with it",
   CHECK_FALSE(test::is_alive(pids.orphan));
 }
 
-TEST_CASE_METHOD(pool, "the end of the pool is the end of every descendant",
+TEST_CASE_METHOD(process_pool,
+                 "the end of the pool is the end of every descendant",
                  "[worker][launcher]") {
   auto way = launch("has_children");
   auto pids = family_of(seen);
@@ -98,7 +101,7 @@ TEST_CASE("no descendant outlives a server that is killed",
     CHECK(test::eventually([pid] { return !test::is_alive(pid); }));
 }
 
-TEST_CASE_METHOD(pool,
+TEST_CASE_METHOD(process_pool,
                  "without a launcher every process is gone, and none "
                  "can be started",
                  "[worker][launcher]") {
@@ -114,7 +117,7 @@ TEST_CASE_METHOD(pool,
   CHECK(second.end() == "the launcher process is gone");
 }
 
-TEST_CASE_METHOD(pool, "a process finds only what is meant for it",
+TEST_CASE_METHOD(process_pool, "a process finds only what is meant for it",
                  "[worker][launcher]") {
   ::setenv("HEDDLE_SECRET", "1", 1);
   ::setenv("TEST_KEPT", "2", 1);
@@ -142,7 +145,7 @@ TEST_CASE_METHOD(pool, "a process finds only what is meant for it",
   CHECK_THAT(text, Contains("[\"0000000000000000\", \"0000000001001000\"]"));
 }
 
-TEST_CASE_METHOD(pool, "an allow-list keeps everything else away",
+TEST_CASE_METHOD(process_pool, "an allow-list keeps everything else away",
                  "[worker][launcher]") {
   ::setenv("TEST_KEPT", "2", 1);
   ::setenv("TEST_OTHER", "3", 1);
@@ -155,7 +158,8 @@ TEST_CASE_METHOD(pool, "an allow-list keeps everything else away",
   CHECK_THAT(text, !Contains("HEDDLE_SECRET"));
 }
 
-TEST_CASE_METHOD(pool, "a leftover is killed by its stamp, a stranger is not",
+TEST_CASE_METHOD(process_pool,
+                 "a leftover is killed by its stamp, a stranger is not",
                  "[worker][launcher]") {
   auto way = launch("has_children");
   auto pids = family_of(seen);

@@ -8,7 +8,7 @@
 using namespace heddle;
 using namespace heddle::worker;
 using namespace std::chrono_literals;
-using test::pool;
+using test::process_pool;
 
 namespace {
 
@@ -21,7 +21,7 @@ worker::start a_run(const std::string& kwargs = "{}") {
 
 } // namespace
 
-TEST_CASE_METHOD(pool, "a process says hello, is welcomed, and runs",
+TEST_CASE_METHOD(process_pool, "a process says hello, is welcomed, and runs",
                  "[worker][process]") {
   auto way = launch("echo");
   auto first = seen.first<hello>();
@@ -48,7 +48,7 @@ TEST_CASE_METHOD(pool, "a process says hello, is welcomed, and runs",
   way->kill();
 }
 
-TEST_CASE_METHOD(pool, "every call reaches the process, in order",
+TEST_CASE_METHOD(process_pool, "every call reaches the process, in order",
                  "[worker][process]") {
   auto way = launch("echo");
   seen.first<hello>();
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(pool, "every call reaches the process, in order",
     CHECK_THAT(logs.at(i + 1).text, StartsWith("[\"" + kinds[i] + "\""));
 }
 
-TEST_CASE_METHOD(pool, "a killed process is dead when gone is reported",
+TEST_CASE_METHOD(process_pool, "a killed process is dead when gone is reported",
                  "[worker][process]") {
   auto way = launch("echo");
   auto pid = seen.first<hello>().pid;
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(pool, "a killed process is dead when gone is reported",
   CHECK_FALSE(test::is_alive(pid));
 }
 
-TEST_CASE_METHOD(pool, "a process can be killed before it has begun",
+TEST_CASE_METHOD(process_pool, "a process can be killed before it has begun",
                  "[worker][process]") {
   for (int i = 0; i < 20; ++i) {
     auto way = launch("echo");
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(pool, "a process can be killed before it has begun",
     CHECK(last.why == "killed");
 }
 
-TEST_CASE_METHOD(pool, "what a process sent before its death counts",
+TEST_CASE_METHOD(process_pool, "what a process sent before its death counts",
                  "[worker][process]") {
   auto way = launch("burst_then_dies");
   CHECK(seen.end() == "killed by SIGKILL");
@@ -102,7 +102,8 @@ TEST_CASE_METHOD(pool, "what a process sent before its death counts",
                StartsWith("[" + std::to_string(n) + ","));
 }
 
-TEST_CASE_METHOD(pool, "a flood is read in order and ends with the kill",
+TEST_CASE_METHOD(process_pool,
+                 "a flood is read in order and ends with the kill",
                  "[worker][process]") {
   auto way = launch("floods");
   seen.wait([this] { return seen.all_.size() > 3000; });
@@ -114,7 +115,8 @@ TEST_CASE_METHOD(pool, "a flood is read in order and ends with the kill",
             == static_cast<long long>(n));
 }
 
-TEST_CASE_METHOD(pool, "a broken protocol is told, and ends the process",
+TEST_CASE_METHOD(process_pool,
+                 "a broken protocol is told, and ends the process",
                  "[worker][process]") {
   auto why_of = [this](const std::string& name) {
     auto way = launch(name);
@@ -140,33 +142,34 @@ TEST_CASE_METHOD(pool, "a broken protocol is told, and ends the process",
   }
 }
 
-TEST_CASE_METHOD(pool, "a process may log before it says hello",
+TEST_CASE_METHOD(process_pool, "a process may log before it says hello",
                  "[worker][process]") {
   auto way = launch("logs_first");
   CHECK(seen.first<hello>().graphs.size() == 1);
   CHECK(seen.first<worker::log>().text == "\"early\"");
 }
 
-TEST_CASE_METHOD(pool, "a process that dies amid a frame ends by its own exit",
+TEST_CASE_METHOD(process_pool,
+                 "a process that dies amid a frame ends by its own exit",
                  "[worker][process]") {
   auto way = launch("half_frame");
   CHECK(seen.end() == "exited with 4");
   CHECK(seen.each<events>().size() == 1);
 }
 
-TEST_CASE_METHOD(pool, "a process that exits at once says with what",
+TEST_CASE_METHOD(process_pool, "a process that exits at once says with what",
                  "[worker][process]") {
   auto way = launch("exits_at_once");
   CHECK(seen.end() == "exited with 3");
 }
 
-TEST_CASE_METHOD(pool, "a process that closes its socket must leave",
+TEST_CASE_METHOD(process_pool, "a process that closes its socket must leave",
                  "[worker][process]") {
   auto way = launch("closes_and_stays");
   CHECK(seen.end() == "closed its socket, but did not exit");
 }
 
-TEST_CASE_METHOD(pool, "without hello in time a process is killed",
+TEST_CASE_METHOD(process_pool, "without hello in time a process is killed",
                  "[worker][process]") {
   auto way = launch("silent", [](process_options& options) {
     options.startup_deadline = 150ms;
@@ -174,7 +177,8 @@ TEST_CASE_METHOD(pool, "without hello in time a process is killed",
   CHECK(seen.end() == "no hello within 150 ms");
 }
 
-TEST_CASE_METHOD(pool, "the deadline ends with hello", "[worker][process]") {
+TEST_CASE_METHOD(process_pool, "the deadline ends with hello",
+                 "[worker][process]") {
   auto way = launch(
     "deaf", [](process_options& options) { options.startup_deadline = 1s; });
   seen.first<hello>();
@@ -186,7 +190,8 @@ TEST_CASE_METHOD(pool, "the deadline ends with hello", "[worker][process]") {
   CHECK(seen.end() == "killed");
 }
 
-TEST_CASE_METHOD(pool, "a process that does not read is killed in the end",
+TEST_CASE_METHOD(process_pool,
+                 "a process that does not read is killed in the end",
                  "[worker][process]") {
   auto way = launch("deaf");
   seen.first<hello>();
@@ -196,7 +201,8 @@ TEST_CASE_METHOD(pool, "a process that does not read is killed in the end",
   CHECK(seen.end() == "does not read what it is sent");
 }
 
-TEST_CASE_METHOD(pool, "a program that is not there is told by its name",
+TEST_CASE_METHOD(process_pool,
+                 "a program that is not there is told by its name",
                  "[worker][process]") {
   SECTION("the interpreter") {
     auto way = launch("echo", [](process_options& options) {
@@ -213,7 +219,7 @@ TEST_CASE_METHOD(pool, "a program that is not there is told by its name",
   }
 }
 
-TEST_CASE_METHOD(pool, "what a process prints becomes log lines",
+TEST_CASE_METHOD(process_pool, "what a process prints becomes log lines",
                  "[worker][process]") {
   auto way = launch("prints");
   CHECK(seen.end() == "exited with 0");
@@ -227,7 +233,8 @@ TEST_CASE_METHOD(pool, "what a process prints becomes log lines",
   CHECK(logged(std::string(8192, 'y') + "…"));
 }
 
-TEST_CASE_METHOD(pool, "several processes at once, each with its own end",
+TEST_CASE_METHOD(process_pool,
+                 "several processes at once, each with its own end",
                  "[worker][process]") {
   test::journal of[4];
   std::vector<std::shared_ptr<channel>> ways;

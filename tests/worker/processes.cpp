@@ -35,25 +35,25 @@ std::string journal::end() {
   return why;
 }
 
-pool::pool() : handle(start_launcher_process()) {
+process_pool::process_pool() : handle(start_launcher_process()) {
   // nop
 }
 
-pool::~pool() {
+process_pool::~process_pool() {
   close();
 }
 
-void pool::close() {
+void process_pool::close() {
   launcher.reset();
 }
 
-std::shared_ptr<channel> pool::launch(const std::string& name) {
+std::shared_ptr<channel> process_pool::launch(const std::string& name) {
   return launch(name, [](process_options&) {});
 }
 
 std::shared_ptr<channel>
-pool::launch(const std::string& name,
-             const std::function<void(process_options&)>& change) {
+process_pool::launch(const std::string& name,
+                     const std::function<void(process_options&)>& change) {
   if (!launcher) {
     process_options options;
     options.command

@@ -64,9 +64,9 @@ private:
 };
 
 /// A pool of two shards. Its launcher is forked while there is no other thread.
-struct pool {
-  pool();
-  ~pool();
+struct process_pool {
+  process_pool();
+  ~process_pool();
 
   /// Starts a process that does what `name` says.
   std::shared_ptr<channel> launch(const std::string& name);

@@ -12,13 +12,6 @@ void read_json_or_nil(unpacker& in, json_text& out) {
     out = in.json();
 }
 
-/// `[type, bytes]`
-void read_blob(unpacker& in, blob& out) {
-  in.array_of(2);
-  out.type = in.text();
-  out.bytes = in.bytes();
-}
-
 void read_event(unpacker& in, event& out) {
   in.array_of(2);
   out.name = in.text();
@@ -29,8 +22,7 @@ void read_put_value(unpacker& in, put::value& out) {
   in.array_of(5);
   out.channel = in.text();
   out.version = in.text();
-  out.data.type = in.text();
-  out.data.bytes = in.bytes();
+  read_blob_parts(in, out.data);
   read_json_or_nil(in, out.json);
 }
 
@@ -44,8 +36,7 @@ void read_write(unpacker& in, writes::item& out) {
   in.array_of(5);
   out.idx = in.i32();
   out.channel = in.text();
-  out.data.type = in.text();
-  out.data.bytes = in.bytes();
+  read_blob_parts(in, out.data);
   read_json_or_nil(in, out.json);
 }
 
@@ -103,6 +94,16 @@ constexpr field<store_ops> store_fields[] = {
 };
 
 } // namespace
+
+void read_blob_parts(unpacker& in, blob& out) {
+  out.type = in.text();
+  out.bytes = in.bytes();
+}
+
+void read_blob(unpacker& in, blob& out) {
+  in.array_of(2);
+  read_blob_parts(in, out);
+}
 
 void read(unpacker& in, events& out) {
   read_items(in, out.items, read_event);

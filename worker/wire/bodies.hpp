@@ -3,9 +3,16 @@
 #include "worker/wire/msgpack.hpp"
 #include "worker/worker.hpp"
 
-// The bodies of the frames that need more than a line to read.
+// The bodies of the frames that need more than a line to read, and the blobs in
+// them.
 
 namespace heddle::worker::wire {
+
+/// `[type, bytes]`
+void read_blob(unpacker& in, blob& out);
+
+/// `type, bytes`, among the items of an array.
+void read_blob_parts(unpacker& in, blob& out);
 
 void read(unpacker& in, hello& out);
 void read(unpacker& in, events& out);

@@ -22,13 +22,13 @@ report no_body(unpacker& in) {
   return T{};
 }
 
-struct frame_type {
+struct report_type {
   std::string_view name;
   report (*read)(unpacker& in);
 };
 
 // Those that runs send most come first.
-constexpr frame_type frame_types[] = {
+constexpr report_type report_types[] = {
   {"events", body<events>},
   {"put", body<put>},
   {"writes", body<writes>},
@@ -50,7 +50,7 @@ constexpr frame_type frame_types[] = {
 
 report read_body(unpacker& in, std::string_view type) {
   constexpr std::size_t shown_bytes_max = 40;
-  for (const auto& known : frame_types) {
+  for (const auto& known : report_types) {
     if (known.name != type)
       continue;
     auto what = known.read(in);

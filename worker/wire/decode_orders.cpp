@@ -1,5 +1,6 @@
 #include "worker/wire/decode_orders.hpp"
 
+#include "worker/wire/bodies.hpp"
 #include "worker/wire/decode.hpp"
 #include "worker/wire/fields.hpp"
 
@@ -78,16 +79,11 @@ constexpr field<refused> refused_fields[] = {
 
 // -- tuples -------------------------------------------------------------------
 
-void read_blob(unpacker& in, blob& out) {
-  out.type = in.text();
-  out.bytes = in.bytes();
-}
-
 void read_value(unpacker& in, tuple::value& out) {
   in.array_of(4);
   out.channel = in.text();
   out.version = in.text();
-  read_blob(in, out.data);
+  read_blob_parts(in, out.data);
 }
 
 void read_write(unpacker& in, tuple::write& out) {
@@ -96,7 +92,7 @@ void read_write(unpacker& in, tuple::write& out) {
   out.path = in.text();
   out.idx = in.i32();
   out.channel = in.text();
-  read_blob(in, out.data);
+  read_blob_parts(in, out.data);
 }
 
 struct tuple_answer {
@@ -106,7 +102,6 @@ struct tuple_answer {
 };
 
 void read_head(unpacker& in, tuple_answer& out) {
-  in.array_of(2);
   read_blob(in, out.what.head);
 }
 
@@ -118,7 +113,7 @@ void read_writes(unpacker& in, tuple_answer& out) {
   read_items(in, out.what.writes, read_write);
 }
 
-constexpr field<tuple_answer> tuple_fields[] = {
+constexpr field<tuple_answer> tuple_answer_fields[] = {
   {"req", optional, [](auto& in, tuple_answer& out) { out.req = in.u32(); }},
   {"found", optional,
    [](auto& in, tuple_answer& out) { out.found = in.boolean(); }},
@@ -139,7 +134,7 @@ constexpr field<tuple_answer> tuple_fields[] = {
 
 void read_item(unpacker& in, tuple& out) {
   tuple_answer one;
-  read_fields(in, one, tuple_fields);
+  read_fields(in, one, tuple_answer_fields);
   out = std::move(one.what);
 }
 
@@ -149,7 +144,7 @@ struct tuples_answer {
   bool last = false;
 };
 
-constexpr field<tuples_answer> tuples_fields[] = {
+constexpr field<tuples_answer> tuples_answer_fields[] = {
   {"req", needed, [](auto& in, tuples_answer& out) { out.req = in.u32(); }},
   {"items", needed,
    [](auto& in, tuples_answer& out) { read_items(in, out.items, read_item); }},
@@ -246,7 +241,7 @@ call read_refused(unpacker& in) {
 }
 
 call read_tuple(unpacker& in) {
-  return [what = body(in, tuple_fields)](channel& to, run_no run) {
+  return [what = body(in, tuple_answer_fields)](channel& to, run_no run) {
     to.answer_get(run, what.req,
                   what.found ? std::optional{what.what} : std::nullopt);
   };
@@ -268,12 +263,12 @@ call read_exit(unpacker& in) {
   };
 }
 
-struct frame_type {
+struct order_type {
   std::string_view name;
   call (*read)(unpacker& in);
 };
 
-constexpr frame_type frame_types[] = {
+constexpr order_type order_types[] = {
   {"credit", read_credit}, {"done", read_done},     {"tuple", read_tuple},
   {"start", read_start},   {"cancel", read_cancel}, {"drain", read_drain},
   {"raise", read_raise},   {"stored", read_stored}, {"ask", read_ask},
@@ -294,14 +289,14 @@ order_reader::take(const std::shared_ptr<const std::string>& frame) {
     if (in.ok())
       to_ = greeted_(what);
   } else if (in.ok() && type == "tuples") {
-    auto what = body(in, tuples_fields);
+    auto what = body(in, tuples_answer_fields);
     std::move(what.items.begin(), what.items.end(), std::back_inserter(items_));
     if (what.last)
       then = [this, req = what.req](channel& to, run_no which) {
         to.answer_list(which, req, std::exchange(items_, {}));
       };
   } else {
-    for (const auto& known : frame_types)
+    for (const auto& known : order_types)
       if (in.ok() && known.name == type)
         then = known.read(in);
     if (!then)
