@@ -161,6 +161,7 @@ private:
     head_hint head;
   };
   void on_left(result<left> got, bool effect);
+  void left_for_good(const left& got, bool effect);
   void over(const run_id& run, std::optional<run_status> status,
             const std::optional<thread_record>& thread);
   void retry_later();
@@ -205,6 +206,7 @@ private:
   void answered(const ask_graph& msg, std::optional<std::uint64_t> resting,
                 result<graph_answer> got);
   void keep_views(std::vector<checkpoint_view> views);
+  void go_on_with_update();
   void ask_done();
 
   // Helpers of transactions: static, run on the writer's thread.
@@ -221,8 +223,9 @@ private:
   std::optional<execution> now_;
   bool starting_ = false; ///< A start, or the adoption of orphans, under way.
   bool updating_ = false; ///< A client's state update: no run starts.
-  /// An update that waits for the start that was under way when it came.
-  std::function<void()> after_start_;
+  /// An update that waits for the start, or the end, that was under way when
+  /// it came.
+  std::function<void()> update_waits_;
   std::uint64_t starts_ = 0;      ///< Runs that have begun to start.
   bool held_back_ = false;        ///< An offer was turned down because of that.
   std::list<create_run> creates_; ///< In the order of their coming.

@@ -45,7 +45,7 @@ void thread_state::on_ask(const ask_graph& msg) {
     if (update && std::exchange(updating_, true))
       return refuse_update(msg);
     if (update && starting_) // A run that reads as absent may be starting.
-      after_start_ = [this, msg] { look_for_ask(msg); };
+      update_waits_ = [this, msg] { look_for_ask(msg); };
     else
       look_for_ask(msg);
   });
@@ -71,10 +71,14 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
     return fail(got.error());
   if (!got->thread)
     return fail(core::thread_not_found(id_));
+  bool update = msg.kind == "update";
+  // Its end is committed, so the client may know, and has yet to be heard here.
+  if (update && got->live.empty() && now_ && now_->leaving)
+    return void(update_waits_ = [this, msg] { look_for_ask(msg); });
   // A run that was deleted reads as absent, but may not have stopped yet.
   if (got->live.empty() && now_)
     got->live.push_back(now_->ref.id);
-  if (msg.kind == "update" && !got->live.empty())
+  if (update && !got->live.empty())
     return fail({errc::conflict, in_flight_text(id_, got->live)});
   auto graph = env_->graphs.knows(msg.graph)
                  ? msg.graph
@@ -158,6 +162,11 @@ void thread_state::keep_views(std::vector<checkpoint_view> views) {
       return true;
     },
     [](const result<bool>&) {}); // Else it is asked for again.
+}
+
+void thread_state::go_on_with_update() {
+  if (auto waiting = std::exchange(update_waits_, {}))
+    waiting();
 }
 
 /// Runs may start again.

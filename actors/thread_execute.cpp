@@ -80,8 +80,7 @@ void thread_state::begin_start() {
 /// No start is under way any more.
 void thread_state::start_over() {
   starting_ = false;
-  if (auto waiting = std::exchange(after_start_, {}))
-    waiting();
+  go_on_with_update();
 }
 
 /// The dispatchers look again after a pause.
@@ -247,32 +246,37 @@ void thread_state::on_left(result<left> got, bool effect) {
   if (got.has_error()) { // The disk is full, say: the row still says running.
     env_->log(log_level::error, "the end of a run could not be written",
               {{"run_id", now_->ref.id.str()}, {"error", got.error().detail}});
-    return retry_later();
+    retry_later();
+    return go_on_with_update();
   }
-  using kind = leave_outcome::kind;
   const auto& outcome = got->outcome;
-  if (outcome.what == kind::cancelled) {
+  if (outcome.what == leave_outcome::kind::cancelled) {
     raise_intent(outcome.intent.value_or(cancel_action::interrupt), {});
     return decide();
   }
+  left_for_good(*got, effect);
+  follow_head(*env_, id_, got->head);
+  if (outcome.outbox)
+    env_->on_outbox();
+  go_on_with_update();
+}
+
+void thread_state::left_for_good(const left& got, bool effect) {
+  using kind = leave_outcome::kind;
+  const auto& outcome = got.outcome;
   auto run = now_->ref.id;
   auto gone = std::exchange(now_, std::nullopt);
-  if (outcome.what == kind::left && outcome.status == run_status::pending) {
-    follow_head(*env_, id_, got->head);
+  if (outcome.what == kind::left && outcome.status == run_status::pending)
     return; // Its readers stay: the next attempt goes on.
-  }
   if (effect && gone->intent)
     env_->counters.stopped(*gone->intent, env_->clock.now() - gone->asked_at);
   ++env_->counters.runs_finished;
   auto status
     = outcome.what == kind::left ? outcome.status : std::optional<run_status>{};
-  if (got->error)
+  if (got.error)
     if (auto at = audiences_.find(run); at != audiences_.end())
-      at->second.publish({&got->error, 1});
-  over(run, status, got->thread);
-  follow_head(*env_, id_, got->head);
-  if (outcome.outbox)
-    env_->on_outbox();
+      at->second.publish({&got.error, 1});
+  over(run, status, got.thread);
 }
 
 /// A run is over: its terminal status is committed, or it is gone.

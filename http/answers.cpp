@@ -1,6 +1,6 @@
 #include "http/answers.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "http/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -46,7 +46,7 @@ bool prefers(const request& req, std::string_view preference) {
   while (!rest.empty()) {
     auto one = rest.substr(0, rest.find_first_of(",;"));
     rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-    if (boost::beast::iequals(trimmed(one), preference))
+    if (iequals(trimmed(one), preference))
       return true;
   }
   return false;

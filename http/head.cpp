@@ -1,7 +1,8 @@
 #include "http/head.hpp"
 
+#include "http/ascii.hpp"
+
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -46,9 +47,8 @@ bool looks_like_framing(std::string_view name) {
     return false;
   std::string dashed{name};
   std::replace(dashed.begin(), dashed.end(), '_', '-');
-  return std::any_of(framing.begin(), framing.end(), [&](std::string_view f) {
-    return beast::iequals(dashed, f);
-  });
+  return std::any_of(framing.begin(), framing.end(),
+                     [&](std::string_view f) { return iequals(dashed, f); });
 }
 
 std::optional<std::uint64_t> read_length(std::string_view text) {
@@ -195,7 +195,7 @@ void request_parser::on_field_impl(field name, text name_text, text value,
     case field::content_length:
     case field::transfer_encoding: take_framing_field(name, value); break;
     case field::expect:
-      head_.expects_continue = beast::iequals(value, "100-continue");
+      head_.expects_continue = iequals(value, "100-continue");
       if (!head_.expects_continue)
         refuse(417, "Expectation Failed");
       break;
@@ -226,20 +226,20 @@ void request_parser::take_framing_field(field name, std::string_view value) {
   } else {
     ++encodings_;
     head_.chunked = true;
-    if (!beast::iequals(value, "chunked"))
+    if (!iequals(value, "chunked"))
       refuse(400, bad_request);
   }
 }
 
 void request_parser::take_unnamed_field(std::string_view name,
                                         std::string_view value) {
-  if (beast::iequals(name, "x-api-key"))
+  if (iequals(name, "x-api-key"))
     head_.api_key = value;
-  else if (beast::iequals(name, "last-event-id"))
+  else if (iequals(name, "last-event-id"))
     head_.last_event_id = value;
-  else if (beast::iequals(name, "x-request-id"))
+  else if (iequals(name, "x-request-id"))
     head_.request_id = value;
-  else if (beast::iequals(name, "access-control-request-private-network"))
+  else if (iequals(name, "access-control-request-private-network"))
     head_.wanted_private_network = value;
   else if (looks_like_framing(name))
     refuse(400, bad_request);

@@ -1,6 +1,6 @@
 #include "http/target.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "http/ascii.hpp"
 
 #include <algorithm>
 
@@ -50,7 +50,7 @@ std::optional<std::string_view> decode_segment(std::string_view raw,
 /// Takes `scheme://host` off an absolute form.
 std::string_view origin_form(std::string_view target) {
   for (std::string_view scheme : {"http://", "https://"}) {
-    if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme))
+    if (!iequals(target.substr(0, scheme.size()), scheme))
       continue;
     auto path = target.find_first_of("/?", scheme.size());
     return path == std::string_view::npos ? "/" : target.substr(path);
@@ -189,8 +189,8 @@ std::vector<std::string> query_text::all(std::string_view key) const {
 bool query_text::truth(std::string_view key) const {
   auto value = last(key);
   return value
-         && (*value == "1" || boost::beast::iequals(*value, "true")
-             || boost::beast::iequals(*value, "yes"));
+         && (*value == "1" || iequals(*value, "true")
+             || iequals(*value, "yes"));
 }
 
 } // namespace heddle::http

@@ -47,6 +47,7 @@ TEST_CASE("a path is cut into decoded segments", "[http][target]") {
   CHECK(segments("/a/") == list{"a"});
   CHECK(segments("//a") == list{"", "a"});
   CHECK(segments("http://host:1/a/b?c") == list{"a", "b"});
+  CHECK(segments("httP://host/a") == list{"a"});
   CHECK(segments("HTTPS://host").empty());
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 #include <set>
 
 namespace heddle::crash {
@@ -37,6 +38,14 @@ constexpr std::array lonely{
   "SELECT count(*) FROM run WHERE status=0 AND cancel IS NULL AND head=0 AND "
   "thread NOT IN (SELECT thread FROM run WHERE status=0 AND head=1)",
 };
+
+/// The body of a webhook says when its run ended: with the recovery, if that
+/// carried out a cancel.
+std::string without_times(const std::string& line) {
+  static const std::regex times{
+    R"re("(run_ended_at|webhook_sent_at|updated_at)":"[^"]*")re"};
+  return std::regex_replace(line, times, "");
+}
 
 bool is_time_of_doing(const std::string& table, std::string_view column) {
   return column == "updated" || column == "due" || column == "state_updated"
@@ -75,6 +84,8 @@ std::string database::table(const std::string& name, const std::string& where) {
         else
           line += "\\" + std::to_string(static_cast<unsigned char>(c));
     }
+    if (name == "outbox")
+      line = without_times(line);
     lines.push_back(line + '\n');
   }
   sqlite3_finalize(stmt);

@@ -1,6 +1,7 @@
 #include "tests/house/fixture.hpp"
 
-// A client's update beside a start that is committed and not yet heard of.
+// A client's update beside a start or an end that is committed and not yet
+// heard of.
 
 using namespace heddle;
 using namespace heddle::test;
@@ -32,8 +33,8 @@ public:
   std::vector<std::function<void()>> held;
 };
 
-struct late_start : fixture {
-  late_start() {
+struct late_answers : fixture {
+  late_answers() {
     crash();
     make_gate = [this](stepped_store& behind) {
       auto made = std::make_unique<late_gate>(behind);
@@ -52,7 +53,7 @@ struct late_start : fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(late_start, "an update waits for a start under way",
+TEST_CASE_METHOD(late_answers, "an update waits for a start under way",
                  "[actors][update]") {
   auto run = create(home, {.after = 10s});
   auto before = state_of(home);
@@ -71,4 +72,32 @@ TEST_CASE_METHOD(late_start, "an update waits for a start under way",
   CHECK(done.failure() == errc::conflict);
   CHECK(got.ok());
   CHECK(state_of(home) == before);
+}
+
+TEST_CASE_METHOD(late_answers, "an update waits for an end under way",
+                 "[actors][update]") {
+  auto run = create(home);
+  settle();
+  gate->holding = true;
+  finish(run);
+  settle();
+  REQUIRE(status(home, run) == run_status::success);
+  slot<json_text> done;
+  api().update_state(home, {json_text{R"({"ch":5})"}, {}, {}}, done.fill());
+  settle();
+  CHECK(!done.answered());
+
+  gate->release();
+  settle();
+  CHECK(!done.answered()); // Not refused: the graph is asked.
+  auto& process = *workers().all.front();
+  auto asked = process.works().rbegin()->second;
+  REQUIRE(asked.question);
+  process.put(asked.no, "u1", "5");
+  process.answer(asked.no,
+                 json_text{R"({"checkpoint":{"checkpoint_id":"u1"}})"});
+  process.clean(asked.no);
+  settle();
+  INFO(done.text());
+  CHECK(done.ok());
 }
