@@ -36,8 +36,8 @@ public:
       env_->timers.cancel(timer_);
   }
 
-  ask_actor::behavior_type make_behavior(environment* env, graph_question what,
-                                         slot_ptr place,
+  ask_actor::behavior_type make_behavior(environment_ptr env,
+                                         graph_question what, slot_ptr place,
                                          reply<graph_answer> done) {
     env_ = env;
     updates_ = what.kind == "update";
@@ -120,7 +120,7 @@ private:
   }
 
   ask_actor::stateful_pointer<ask_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   slot_ptr place_;
   reply<graph_answer> done_;
   bool updates_ = false;
@@ -141,12 +141,12 @@ namespace heddle::actors {
 void spawn_ask(caf::actor_system& sys, environment& env, graph_question what,
                slot_ptr place, reply<graph_answer> done) {
   sys.spawn(
-    [](ask_actor::stateful_pointer<ask_state> self, environment* where,
+    [](ask_actor::stateful_pointer<ask_state> self, environment_ptr where,
        graph_question question, slot_ptr slot, reply<graph_answer> answer) {
       return self->state.make_behavior(where, std::move(question),
                                        std::move(slot), std::move(answer));
     },
-    &env, std::move(what), std::move(place), std::move(done));
+    env.ptr(), std::move(what), std::move(place), std::move(done));
 }
 
 } // namespace heddle::actors

@@ -21,7 +21,7 @@ public:
   explicit bulk_state(bulk_actor::stateful_pointer<bulk_state> self)
     : self_(self) {}
 
-  bulk_actor::behavior_type make_behavior(environment* env) {
+  bulk_actor::behavior_type make_behavior(environment_ptr env) {
     env_ = env;
     slice();
     return {
@@ -74,7 +74,7 @@ private:
   }
 
   bulk_actor::stateful_pointer<bulk_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   bool slicing_ = false;
   bool again_ = false;
   std::vector<std::shared_ptr<void>> latches_;
@@ -84,10 +84,10 @@ private:
 
 bulk_actor spawn_bulk(caf::actor_system& sys, environment& env) {
   return sys.spawn(
-    [](bulk_actor::stateful_pointer<bulk_state> self, environment* where) {
+    [](bulk_actor::stateful_pointer<bulk_state> self, environment_ptr where) {
       return self->state.make_behavior(where);
     },
-    &env);
+    env.ptr());
 }
 
 } // namespace heddle::actors

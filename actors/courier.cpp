@@ -28,7 +28,7 @@ public:
       env_->timers.cancel(timer_);
   }
 
-  courier_actor::behavior_type make_behavior(environment* env) {
+  courier_actor::behavior_type make_behavior(environment_ptr env) {
     env_ = env;
     look();
     return {
@@ -131,7 +131,7 @@ private:
   }
 
   courier_actor::stateful_pointer<courier_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   bool looking_ = false;
   bool again_ = false;
   std::set<std::int64_t> sending_;
@@ -147,8 +147,8 @@ std::chrono::seconds webhook_pause(std::uint32_t tries) noexcept {
 courier_actor spawn_courier(caf::actor_system& sys, environment& env) {
   return sys.spawn(
     [](courier_actor::stateful_pointer<courier_state> self,
-       environment* where) { return self->state.make_behavior(where); },
-    &env);
+       environment_ptr where) { return self->state.make_behavior(where); },
+    env.ptr());
 }
 
 } // namespace heddle::actors

@@ -57,7 +57,7 @@ void dispatcher_state::safely(Body&& body) {
 }
 
 dispatcher_actor::behavior_type
-dispatcher_state::make_behavior(environment* env, const worker_kind* kind,
+dispatcher_state::make_behavior(environment_ptr env, const worker_kind* kind,
                                 graph_filter graphs) {
   env_ = env;
   kind_ = kind;
@@ -260,7 +260,7 @@ bool dispatcher_state::serve_run() {
       std::ranges::count_if(processes_, [](const auto& at) {
         return at.second.alone && !at.second.closed;
       }));
-    if (alone < alone_max && relaunch_timer_ == 0)
+    if (kind_->workers > 0 && alone < alone_max && relaunch_timer_ == 0)
       launch(true);
   }
   if (!window_.has(false))
@@ -360,10 +360,10 @@ dispatcher_actor spawn_dispatcher(caf::actor_system& sys, environment& env,
                                   const worker_kind& kind, kind_no no) {
   return sys.spawn(
     [](dispatcher_actor::stateful_pointer<dispatcher_state> self,
-       environment* where, const worker_kind* what, graph_filter graphs) {
+       environment_ptr where, const worker_kind* what, graph_filter graphs) {
       return self->state.make_behavior(where, what, std::move(graphs));
     },
-    &env, &kind, env.graphs.filter(no));
+    env.ptr(), &kind, env.graphs.filter(no));
 }
 
 } // namespace heddle::actors

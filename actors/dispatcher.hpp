@@ -30,8 +30,9 @@ public:
 
   ~dispatcher_state();
 
-  dispatcher_actor::behavior_type
-  make_behavior(environment* env, const worker_kind* kind, graph_filter graphs);
+  dispatcher_actor::behavior_type make_behavior(environment_ptr env,
+                                                const worker_kind* kind,
+                                                graph_filter graphs);
 
 private:
   static constexpr std::size_t waiters_max = 1000;
@@ -81,7 +82,7 @@ private:
   void safely(Body&& body);
 
   dispatcher_actor::stateful_pointer<dispatcher_state> self_;
-  environment* env_ = nullptr;        ///< Outlives every actor.
+  environment_ptr env_;               ///< Outlives every actor.
   const worker_kind* kind_ = nullptr; ///< The same.
   graph_filter graphs_;               ///< Whose runs are its own.
   std::map<worker_no, process> processes_;

@@ -12,10 +12,15 @@
 #include "store/store.hpp"
 
 #include <functional>
+#include <memory>
 
 namespace heddle::actors {
 
 class directory;
+struct environment;
+
+/// How actors hold it. Without `presence`, it owns nothing.
+using environment_ptr = std::shared_ptr<environment>;
 
 /// What everything in this folder may use: ports, settings, and what is known
 /// of the graphs. Outlives all actors. Every member is safe from any thread.
@@ -34,6 +39,15 @@ struct environment {
   actors::dispatchers dispatchers{};
   /// A webhook is waiting in the store. Set before what uses it is spawned.
   std::function<void()> on_outbox = [] {};
+  /// Held by every actor of the house, so that it knows when all have ended,
+  /// whoever else is in their actor system.
+  std::weak_ptr<void> presence{};
+
+  environment_ptr ptr();
 };
+
+inline environment_ptr environment::ptr() {
+  return {presence.lock(), this};
+}
 
 } // namespace heddle::actors

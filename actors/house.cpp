@@ -28,15 +28,34 @@ graphs_of(const std::vector<worker_kind>& kinds) {
 
 house::house(house_ports ports, options opts, std::vector<worker_kind> kinds,
              log_sink log, caf::actor_system_config& cfg)
+  : house(ports, std::move(opts), std::move(kinds), std::move(log),
+          std::make_unique<caf::actor_system>(cfg), nullptr) {
+  // nop
+}
+
+house::house(house_ports ports, options opts, std::vector<worker_kind> kinds,
+             log_sink log, caf::actor_system& host)
+  : house(ports, std::move(opts), std::move(kinds), std::move(log), nullptr,
+          &host) {
+  // nop
+}
+
+house::house(house_ports ports, options opts, std::vector<worker_kind> kinds,
+             log_sink log, std::unique_ptr<caf::actor_system> own,
+             caf::actor_system* host)
   : kinds_(std::move(kinds)), graphs_(graphs_of(kinds_)),
     opts_(opts), env_{ports.rows, ports.clock,    ports.timers,
                       ports.ids,  ports.webhooks, graphs_,
                       counters_,  opts_,          std::move(log)},
-    sys_(cfg), threads_([this](const thread_id& id, directory::generation which,
-                               bool orphaned) {
-      return spawn_thread(sys_, env_, id, which, orphaned);
-    }) {
+    gone_(std::make_shared<std::promise<void>>()), own_(std::move(own)),
+    sys_(own_ ? *own_ : *host),
+    threads_(
+      [this](const thread_id& id, directory::generation which, bool orphaned) {
+        return spawn_thread(sys_, env_, id, which, orphaned);
+      }) {
   env_.threads = &threads_;
+  presence_ = make_latch([gone = gone_] { gone->set_value(); });
+  env_.presence = presence_;
   for (kind_no kind = 0; kind < kinds_.size(); ++kind)
     env_.dispatchers.add(spawn_dispatcher(sys_, env_, kinds_[kind], kind));
   courier_ = spawn_courier(sys_, env_);
@@ -44,6 +63,7 @@ house::house(house_ports ports, options opts, std::vector<worker_kind> kinds,
     = [courier = courier_] { caf::anon_send(courier, look_at_outbox{}); };
   bulk_ = spawn_bulk(sys_, env_);
   reaper_ = spawn_reaper(sys_, env_);
+  hold_to_the_end();
   // Not when they are spawned: a run that ended before the list of dispatchers
   // was whole would tell nobody that the next one is ready.
   env_.dispatchers.tell_all(begin{});
@@ -61,9 +81,7 @@ house::~house() {
   end(reaper_);
   for (const auto& one : env_.dispatchers.all())
     end(one);
-  // Until all have ended, they use what is let go of here.
-  if (sys_.await_actors_before_shutdown())
-    sys_.await_all_actors_done();
+  await_end();
   bulk_ = bulk_actor{};
   courier_ = courier_actor{};
   reaper_ = reaper_actor{};
@@ -83,6 +101,28 @@ std::size_t house::stuck_threads() const {
   for (const auto& kind : kinds_)
     result += kind.launcher.stuck();
   return result;
+}
+
+/// An actor answers what it did not read after its state has gone, and these
+/// may have such: their presence ends later than what they hold of `env_`.
+void house::hold_to_the_end() {
+  auto hold = [here = presence_](const auto& actor) {
+    actor->attach_functor([here](const caf::error&) {});
+  };
+  for (const auto& one : env_.dispatchers.all())
+    hold(one);
+  hold(courier_);
+  hold(bulk_);
+  hold(reaper_);
+}
+
+/// Until all have ended, they use what is let go of here.
+void house::await_end() {
+  presence_.reset();
+  if (!own_)
+    gone_->get_future().wait();
+  else if (sys_.await_actors_before_shutdown())
+    sys_.await_all_actors_done();
 }
 
 void house::after_mark(std::shared_ptr<void> latch) {

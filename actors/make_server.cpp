@@ -1,5 +1,6 @@
 #include "actors/make_server.hpp"
 
+#include "actors/host_system.hpp"
 #include "actors/house.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/server_impl.hpp"
@@ -15,13 +16,14 @@ namespace {
 
 /// Everything a server owns, in the order in which it may not go.
 struct standing_house {
+  foundation where;
   server_parts parts;
   actors::random_ids ids;
-  actors::config cfg;
+  actors::config cfg; ///< Unused in the system of a host.
   std::optional<actors::house> house;
 
-  explicit standing_house(server_parts p)
-    : parts(std::move(p)), cfg(parts.threads) {}
+  standing_house(server_parts p, foundation w)
+    : where(std::move(w)), parts(std::move(p)), cfg(parts.threads) {}
 };
 
 /// Waits for a write: only while nothing runs yet.
@@ -74,12 +76,25 @@ std::vector<actors::worker_kind> kinds_of(const server_parts& parts) {
   return result;
 }
 
+void build(standing_house& all) {
+  auto& parts = all.parts;
+  actors::house_ports ports{*parts.rows, parts.threads, parts.threads, all.ids,
+                            *parts.webhooks};
+  auto kinds = kinds_of(parts);
+  if (all.where.host)
+    all.house.emplace(ports, parts.opts, std::move(kinds), parts.log,
+                      *all.where.host);
+  else
+    all.house.emplace(ports, parts.opts, std::move(kinds), parts.log, all.cfg);
+}
+
 /// Keeps the house standing for its server. The store goes quiet first: what it
 /// still reports goes to actors, and those must not be gone.
 class owning_impl final : public server::impl {
 public:
   explicit owning_impl(std::unique_ptr<standing_house> all)
-    : server::impl(all->house->env(), *all->house), all_(std::move(all)) {}
+    : server::impl(all->house->env(), *all->house, &all->parts.threads),
+      all_(std::move(all)) {}
 
   ~owning_impl() override { all_->parts.rows->stop(); }
 
@@ -89,12 +104,16 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<server>> make_server(server_parts parts) {
+result<std::unique_ptr<server>> make_server(server_parts parts,
+                                            foundation where) {
   auto graphs = all_graphs(parts.kinds);
   if (auto twice = actors::served_twice({graphs}))
     return error{errc::bad_request,
                  "Graph '" + *twice + "' is served twice: " + who(parts, *twice)
                    + ". Give one of them another name."};
+  if (where.host)
+    if (auto why = actors::why_not_in(*where.host))
+      return *why;
   auto& rows = *parts.rows;
   auto now = parts.threads.now();
   auto recovered
@@ -110,11 +129,9 @@ result<std::unique_ptr<server>> make_server(server_parts parts) {
   });
   if (registered.has_error())
     return registered.error();
-  auto all = std::make_unique<standing_house>(std::move(parts));
-  all->house.emplace(
-    actors::house_ports{*all->parts.rows, all->parts.threads,
-                        all->parts.threads, all->ids, *all->parts.webhooks},
-    all->parts.opts, kinds_of(all->parts), all->parts.log, all->cfg);
+  auto all
+    = std::make_unique<standing_house>(std::move(parts), std::move(where));
+  build(*all);
   return std::make_unique<server>(
     std::make_unique<owning_impl>(std::move(all)));
 }

@@ -12,6 +12,10 @@
 #include <string>
 #include <vector>
 
+namespace caf {
+class actor_system;
+} // namespace caf
+
 namespace heddle {
 
 /// One kind of executors: what starts them, how many, and for which graphs.
@@ -34,10 +38,18 @@ struct server_parts {
   log_sink log;
 };
 
+/// What a server stands on.
+struct foundation {
+  std::shared_ptr<void> under;       ///< Let go of after all else.
+  caf::actor_system* host = nullptr; ///< Null: the server makes one.
+};
+
 /// Recovers what was under way when the last server ended, registers the graphs
 /// and starts the actors. Blocks until that is durable; only then may anybody
 /// listen. Not to be called on a thread of `parts.threads`.
-/// `errc::bad_request`: two kinds serve graphs of the same name.
-result<std::unique_ptr<server>> make_server(server_parts parts);
+/// - `errc::bad_request`: two kinds serve graphs of the same name.
+/// - `errc::invalid_argument`: the actor system of `where` cannot be used.
+result<std::unique_ptr<server>> make_server(server_parts parts,
+                                            foundation where = {});
 
 } // namespace heddle

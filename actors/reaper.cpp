@@ -29,7 +29,7 @@ public:
       env_->timers.cancel(timer_);
   }
 
-  reaper_actor::behavior_type make_behavior(environment* env) {
+  reaper_actor::behavior_type make_behavior(environment_ptr env) {
     env_ = env;
     arm();
     return {
@@ -66,7 +66,7 @@ private:
   }
 
   reaper_actor::stateful_pointer<reaper_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   timer_source::id timer_ = 0;
 };
 
@@ -74,10 +74,9 @@ private:
 
 reaper_actor spawn_reaper(caf::actor_system& sys, environment& env) {
   return sys.spawn(
-    [](reaper_actor::stateful_pointer<reaper_state> self, environment* where) {
-      return self->state.make_behavior(where);
-    },
-    &env);
+    [](reaper_actor::stateful_pointer<reaper_state> self,
+       environment_ptr where) { return self->state.make_behavior(where); },
+    env.ptr());
 }
 
 } // namespace heddle::actors

@@ -32,8 +32,9 @@ void run_state::die() {
   self_->quit(caf::exit_reason::unhandled_exception);
 }
 
-run_actor::behavior_type
-run_state::make_behavior(environment* env, thread_actor owner, attempt what) {
+run_actor::behavior_type run_state::make_behavior(environment_ptr env,
+                                                  thread_actor owner,
+                                                  attempt what) {
   env_ = env;
   owner_ = std::move(owner);
   attempt_ = std::move(what);
@@ -282,12 +283,12 @@ run_actor spawn_run(caf::actor_system& sys, environment& env,
                     thread_actor owner, attempt what) {
   // Not lazy: it has something to do before its first message.
   return sys.spawn(
-    [](run_actor::stateful_pointer<run_state> self, environment* where,
+    [](run_actor::stateful_pointer<run_state> self, environment_ptr where,
        thread_actor whose, attempt which) {
       return self->state.make_behavior(where, std::move(whose),
                                        std::move(which));
     },
-    &env, std::move(owner), std::move(what));
+    env.ptr(), std::move(owner), std::move(what));
 }
 
 } // namespace heddle::actors

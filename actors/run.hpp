@@ -35,8 +35,8 @@ public:
 
   ~run_state();
 
-  run_actor::behavior_type make_behavior(environment* env, thread_actor owner,
-                                         attempt what);
+  run_actor::behavior_type make_behavior(environment_ptr env,
+                                         thread_actor owner, attempt what);
 
 private:
   /// Events that wait for their commit are at most this much; then the worker
@@ -77,7 +77,7 @@ private:
   void safely(Body&& body);
 
   run_actor::stateful_pointer<run_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   thread_actor owner_;
   attempt attempt_;
   run_ref ref_;

@@ -1,5 +1,6 @@
 #include "actors/scheduler.hpp"
 
+#include "heddle/server_thread.hpp"
 #include "runtime/runtime.hpp"
 
 #include <caf/execution_unit.hpp>
@@ -184,6 +185,7 @@ void scheduler::drain_now() {
 void scheduler::start() {
   clock_thread_ = std::thread{[this] {
     pthread_setname_np(pthread_self(), "heddle-clock");
+    detail::is_server_thread = true;
     clock_.run_dispatch_loop();
   }};
   abstract_coordinator::start();

@@ -56,6 +56,7 @@ server::~server() {
   stop([&stopped] { stopped.set_value(); });
   stop([] {}); // No grace.
   stopped.get_future().wait();
+  impl_->home.visitors()->close();
 }
 
 bool server::accepting() const noexcept {
@@ -74,7 +75,15 @@ void server::stop(std::function<void()> done) {
   impl_->home.stop(std::move(done));
 }
 
-void server::metrics(callback<metrics_snapshot> done) {
+future<void> server::stop() {
+  callback<void> done;
+  future later{done};
+  stop([done = std::move(done)] { done({}); });
+  return later;
+}
+
+future<metrics_snapshot> server::metrics(callback<metrics_snapshot> done) {
+  future later{done};
   auto& env = impl_->env;
   read(
     env.rows, [](read_tx& tx) { return tx.counts(); },
@@ -95,6 +104,7 @@ void server::metrics(callback<metrics_snapshot> done) {
       result.workers_max = home.slots_max();
       add_workers(env, 0, std::move(result), done);
     });
+  return later;
 }
 
 } // namespace heddle

@@ -81,13 +81,19 @@ void patch(assistant_record& assistant, const assistant_patch& what,
 
 } // namespace
 
-void server::create_assistant(assistant_create what,
-                              callback<assistant_record> done) {
+future<assistant_record>
+server::create_assistant(assistant_create what,
+                         callback<assistant_record> done) {
+  future later{done};
   auto& env = impl_->env;
-  if (!env.graphs.knows(what.graph))
-    return done(env.graphs.not_found(what.graph));
-  if (auto problem = core::check_settings(what.config, what.context))
-    return done(std::move(*problem));
+  if (!env.graphs.knows(what.graph)) {
+    done(env.graphs.not_found(what.graph));
+    return later;
+  }
+  if (auto problem = core::check_settings(what.config, what.context)) {
+    done(std::move(*problem));
+    return later;
+  }
   auto id = what.id.value_or(assistant_id{env.ids.random()});
   auto fresh = new_assistant(what, id, env.clock.now());
   actors::answer_from_write<assistant_record>(
@@ -96,10 +102,12 @@ void server::create_assistant(assistant_create what,
       return insert(tx, fresh, may_exist);
     },
     std::move(done));
+  return later;
 }
 
-void server::get_assistant(const assistant_id& id,
-                           callback<assistant_record> done) {
+future<assistant_record>
+server::get_assistant(const assistant_id& id, callback<assistant_record> done) {
+  future later{done};
   actors::answer_from_read<assistant_record>(
     impl_->env.rows,
     [id](read_tx& tx) -> answer<assistant_record> {
@@ -108,13 +116,18 @@ void server::get_assistant(const assistant_id& id,
       return {error{errc::not_found, "Not Found"}};
     },
     std::move(done));
+  return later;
 }
 
-void server::search_assistants(assistant_query what,
-                               callback<std::vector<assistant_record>> done) {
+future<std::vector<assistant_record>>
+server::search_assistants(assistant_query what,
+                          callback<std::vector<assistant_record>> done) {
+  future later{done};
   auto& env = impl_->env;
-  if (!what.graph.empty() && !env.graphs.knows(what.graph))
-    return done(env.graphs.not_found(what.graph));
+  if (!what.graph.empty() && !env.graphs.knows(what.graph)) {
+    done(env.graphs.not_found(what.graph));
+    return later;
+  }
   ++what.limit;
   read(
     env.rows,
@@ -122,26 +135,37 @@ void server::search_assistants(assistant_query what,
       return tx.search_assistants(what);
     },
     std::move(done));
+  return later;
 }
 
-void server::count_assistants(assistant_query what,
-                              callback<std::uint64_t> done) {
+future<std::uint64_t> server::count_assistants(assistant_query what,
+                                               callback<std::uint64_t> done) {
+  future later{done};
   auto& env = impl_->env;
-  if (!what.graph.empty() && !env.graphs.knows(what.graph))
-    return done(env.graphs.not_found(what.graph));
+  if (!what.graph.empty() && !env.graphs.knows(what.graph)) {
+    done(env.graphs.not_found(what.graph));
+    return later;
+  }
   read(
     env.rows,
     [what = std::move(what)](read_tx& tx) { return tx.count_assistants(what); },
     std::move(done));
+  return later;
 }
 
-void server::patch_assistant(const assistant_id& id, assistant_patch what,
-                             callback<assistant_record> done) {
+future<assistant_record>
+server::patch_assistant(const assistant_id& id, assistant_patch what,
+                        callback<assistant_record> done) {
+  future later{done};
   auto& env = impl_->env;
-  if (what.graph && !env.graphs.knows(*what.graph))
-    return done(env.graphs.not_found(*what.graph));
-  if (auto problem = core::check_settings(what.config, what.context))
-    return done(std::move(*problem));
+  if (what.graph && !env.graphs.knows(*what.graph)) {
+    done(env.graphs.not_found(*what.graph));
+    return later;
+  }
+  if (auto problem = core::check_settings(what.config, what.context)) {
+    done(std::move(*problem));
+    return later;
+  }
   actors::answer_from_write<assistant_record>(
     env.rows,
     [id, what = std::move(what),
@@ -154,6 +178,7 @@ void server::patch_assistant(const assistant_id& id, assistant_patch what,
       return {std::move(*assistant)};
     },
     std::move(done));
+  return later;
 }
 
 } // namespace heddle

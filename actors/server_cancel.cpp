@@ -325,14 +325,18 @@ private:
   cancel_receipt receipt;
 };
 
-void server::cancel(cancel_request what, callback<cancel_receipt> done) {
+future<cancel_receipt> server::cancel(cancel_request what,
+                                      callback<cancel_receipt> done) {
+  future later{done};
   std::make_shared<cancel_job>(impl_->env, impl_->home, std::move(what),
                                std::move(done))
     ->go();
+  return later;
 }
 
-void server::delete_assistant(const assistant_id& id, bool threads,
-                              callback<void> done) {
+future<void> server::delete_assistant(const assistant_id& id, bool threads,
+                                      callback<void> done) {
+  future later{done};
   using deleted = std::optional<std::vector<thread_id>>;
   auto& env = impl_->env;
   write(
@@ -364,6 +368,7 @@ void server::delete_assistant(const assistant_id& id, bool threads,
       done({});
       home.after_mark(nullptr);
     });
+  return later;
 }
 
 } // namespace heddle

@@ -5,13 +5,16 @@
 
 namespace heddle {
 
+class runtime;
+
 namespace actors {
 class house;
 }
 
 /// What is behind the public face.
 struct server::impl {
-  impl(actors::environment& e, actors::house& h) : env(e), home(h) {}
+  impl(actors::environment& e, actors::house& h, runtime* t = nullptr)
+    : env(e), home(h), threads(t) {}
   virtual ~impl() = default;
 
   impl(const impl&) = delete;
@@ -19,6 +22,7 @@ struct server::impl {
 
   actors::environment& env;
   actors::house& home;
+  runtime* threads; ///< Null where the actors run on a test's coordinator.
 };
 
 } // namespace heddle

@@ -14,8 +14,9 @@ using actors::answer;
 
 } // namespace
 
-void server::get_run(const thread_id& thread, const run_id& run,
-                     callback<run_record> done) {
+future<run_record> server::get_run(const thread_id& thread, const run_id& run,
+                                   callback<run_record> done) {
+  future later{done};
   actors::answer_from_read<run_record>(
     impl_->env.rows,
     [thread, run](read_tx& tx) -> answer<run_record> {
@@ -26,9 +27,12 @@ void server::get_run(const thread_id& thread, const run_id& run,
       return {error{errc::not_found, "Not Found"}};
     },
     std::move(done));
+  return later;
 }
 
-void server::list_runs(run_query what, callback<std::vector<run_record>> done) {
+future<std::vector<run_record>>
+server::list_runs(run_query what, callback<std::vector<run_record>> done) {
+  future later{done};
   using records = std::vector<run_record>;
   actors::answer_from_read<records>(
     impl_->env.rows,
@@ -38,6 +42,7 @@ void server::list_runs(run_query what, callback<std::vector<run_record>> done) {
       return {tx.list_runs(what)};
     },
     std::move(done));
+  return later;
 }
 
 } // namespace heddle

@@ -73,14 +73,20 @@ struct batch : std::enable_shared_from_this<batch> {
 
 } // namespace
 
-void server::create_run(std::optional<thread_id> thread, run_create what,
-                        std::shared_ptr<run_reader> reader,
-                        follow_options follow, callback<created_run> done) {
-  if (!accepting())
-    return done(stopping());
+future<server::created_run>
+server::create_run(std::optional<thread_id> thread, run_create what,
+                   std::shared_ptr<run_reader> reader, follow_options follow,
+                   callback<created_run> done) {
+  future later{done};
+  if (!accepting()) {
+    done(stopping());
+    return later;
+  }
   auto& env = impl_->env;
-  if (auto why = refusal(what, env))
-    return done(*why);
+  if (auto why = refusal(what, env)) {
+    done(*why);
+    return later;
+  }
   auto now = env.clock.now();
   auto where = thread.value_or(thread_id{});
   if (!thread)
@@ -95,20 +101,28 @@ void server::create_run(std::optional<thread_id> thread, run_create what,
                        !thread, std::move(reader), std::move(follow),
                        actors::reply<created_run>{std::move(done)}});
   actors::drain_now(impl_->home.system());
+  return later;
 }
 
-void server::create_runs(std::vector<run_create> what,
-                         callback<std::vector<run_record>> done) {
-  for (const auto& one : what)
-    if (auto why = refusal(one, impl_->env))
-      return done(*why);
+future<std::vector<run_record>>
+server::create_runs(std::vector<run_create> what,
+                    callback<std::vector<run_record>> done) {
+  future later{done};
+  for (const auto& one : what) {
+    if (auto why = refusal(one, impl_->env)) {
+      done(*why);
+      return later;
+    }
+  }
   auto all = std::make_shared<batch>();
   auto named = named_assistants(what, impl_->env);
   all->owner = this;
   all->left = std::move(what);
   all->answer = std::move(done);
-  if (named.empty())
-    return all->next();
+  if (named.empty()) {
+    all->next();
+    return later;
+  }
   // What can be known beforehand is, so that none is created then.
   read(
     impl_->env.rows,
@@ -123,25 +137,34 @@ void server::create_runs(std::vector<run_create> what,
                     ? error{errc::not_found, "Thread or assistant not found."}
                     : found.error());
     }});
+  return later;
 }
 
-void server::delete_run(const thread_id& thread, const run_id& run,
-                        callback<void> done) {
+future<void> server::delete_run(const thread_id& thread, const run_id& run,
+                                callback<void> done) {
+  future later{done};
   impl_->home.threads().tell_urgent(
     thread, actors::delete_run{run, actors::reply<void>{std::move(done)}});
+  return later;
 }
 
-void server::delete_thread(const thread_id& thread, callback<void> done) {
+future<void> server::delete_thread(const thread_id& thread,
+                                   callback<void> done) {
+  future later{done};
   impl_->home.threads().tell_urgent(
     thread, actors::delete_thread{actors::reply<void>{std::move(done)}});
+  return later;
 }
 
-void server::follow_run(const thread_id& thread, const run_id& run,
-                        std::shared_ptr<run_reader> reader, follow_options how,
-                        callback<follower> done) {
+future<follower> server::follow_run(const thread_id& thread, const run_id& run,
+                                    std::shared_ptr<run_reader> reader,
+                                    follow_options how,
+                                    callback<follower> done) {
+  future later{done};
   impl_->home.threads().tell(
     thread, actors::follow_run{run, std::move(reader), std::move(how),
                                actors::reply<follower>{std::move(done)}});
+  return later;
 }
 
 void server::leave(const follower& place, bool disconnected) {

@@ -167,21 +167,25 @@ server::callback<found> tell_or_ask(actors::environment& env, thread_id id,
 
 } // namespace
 
-void server::get_state(const thread_id& id, state_get what,
-                       callback<json_text> done) {
+future<json_text> server::get_state(const thread_id& id, state_get what,
+                                    callback<json_text> done) {
+  future later{done};
   actors::answer_from_read<found>(
     impl_->env.rows,
     [id, what](read_tx& tx) { return find_state(tx, id, what); },
     tell_or_ask(impl_->env, id, "state", state_args(what), std::move(done)));
+  return later;
 }
 
-void server::get_history(const thread_id& id, history_search what,
-                         callback<json_text> done) {
+future<json_text> server::get_history(const thread_id& id, history_search what,
+                                      callback<json_text> done) {
+  future later{done};
   actors::answer_from_read<found>(
     impl_->env.rows,
     [id, what](read_tx& tx) { return find_history(tx, id, what); },
     tell_or_ask(impl_->env, id, "history", history_args(what),
                 std::move(done)));
+  return later;
 }
 
 } // namespace heddle

@@ -94,7 +94,9 @@ answer<thread_record> merge(write_tx& tx, const thread_id& id,
 
 } // namespace
 
-void server::create_thread(thread_create what, callback<thread_record> done) {
+future<thread_record> server::create_thread(thread_create what,
+                                            callback<thread_record> done) {
+  future later{done};
   auto& env = impl_->env;
   auto now = env.clock.now();
   auto id = what.id.value_or(thread_id{env.ids.ordered(now)});
@@ -110,14 +112,20 @@ void server::create_thread(thread_create what, callback<thread_record> done) {
         return done(std::move(got->thread));
       apply_supersteps(env, got->thread, steps, done);
     });
+  return later;
 }
 
-void server::get_thread(const thread_id& id, callback<thread_record> done) {
+future<thread_record> server::get_thread(const thread_id& id,
+                                         callback<thread_record> done) {
+  future later{done};
   read_thread(impl_->env.rows, id, std::move(done));
+  return later;
 }
 
-void server::patch_thread(const thread_id& id, thread_patch what,
-                          callback<thread_record> done) {
+future<thread_record> server::patch_thread(const thread_id& id,
+                                           thread_patch what,
+                                           callback<thread_record> done) {
+  future later{done};
   auto& env = impl_->env;
   actors::answer_from_write<thread_record>(
     env.rows,
@@ -125,25 +133,34 @@ void server::patch_thread(const thread_id& id, thread_patch what,
       return merge(tx, id, what.metadata, now);
     },
     std::move(done));
+  return later;
 }
 
-void server::search_threads(thread_query what,
-                            callback<std::vector<thread_record>> done) {
+future<std::vector<thread_record>>
+server::search_threads(thread_query what,
+                       callback<std::vector<thread_record>> done) {
+  future later{done};
   ++what.limit; // Tells whether there is another page.
   read(
     impl_->env.rows,
     [what = std::move(what)](read_tx& tx) { return tx.search_threads(what); },
     std::move(done));
+  return later;
 }
 
-void server::count_threads(thread_query what, callback<std::uint64_t> done) {
+future<std::uint64_t> server::count_threads(thread_query what,
+                                            callback<std::uint64_t> done) {
+  future later{done};
   read(
     impl_->env.rows,
     [what = std::move(what)](read_tx& tx) { return tx.count_threads(what); },
     std::move(done));
+  return later;
 }
 
-void server::copy_thread(const thread_id& id, callback<thread_record> done) {
+future<thread_record> server::copy_thread(const thread_id& id,
+                                          callback<thread_record> done) {
+  future later{done};
   auto& env = impl_->env;
   actors::answer_from_write<thread_record>(
     env.rows,
@@ -155,6 +172,7 @@ void server::copy_thread(const thread_id& id, callback<thread_record> done) {
       return {*tx.thread(to)};
     },
     std::move(done));
+  return later;
 }
 
 } // namespace heddle

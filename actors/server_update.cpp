@@ -50,8 +50,9 @@ json_text answer_of(const json_text& updated) {
 
 } // namespace
 
-void server::update_state(const thread_id& id, state_update what,
-                          callback<json_text> done) {
+future<json_text> server::update_state(const thread_id& id, state_update what,
+                                       callback<json_text> done) {
+  future later{done};
   impl_->home.threads().tell(
     id,
     actors::ask_graph{
@@ -59,6 +60,7 @@ void server::update_state(const thread_id& id, state_update what,
       actors::reply<json_text>{[done = std::move(done)](result<json_text> got) {
         done(got.has_error() ? std::move(got) : answer_of(*got));
       }}});
+  return later;
 }
 
 } // namespace heddle

@@ -46,7 +46,7 @@ auto thread_state::handler(void (thread_state::*body)(const Message&)) {
 }
 
 thread_actor::behavior_type
-thread_state::make_behavior(environment* env, thread_id id,
+thread_state::make_behavior(environment_ptr env, thread_id id,
                             directory::generation which, bool orphaned) {
   env_ = env;
   id_ = id;
@@ -166,11 +166,11 @@ thread_actor spawn_thread(caf::actor_system& sys, environment& env,
                           const thread_id& id, directory::generation which,
                           bool orphaned) {
   return sys.spawn<caf::lazy_init>(
-    [](thread_actor::stateful_pointer<thread_state> self, environment* where,
+    [](thread_actor::stateful_pointer<thread_state> self, environment_ptr where,
        thread_id thread, directory::generation generation, bool adopt) {
       return self->state.make_behavior(where, thread, generation, adopt);
     },
-    &env, id, which, orphaned);
+    env.ptr(), id, which, orphaned);
 }
 
 } // namespace heddle::actors

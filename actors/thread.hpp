@@ -39,7 +39,7 @@ public:
 
   ~thread_state();
 
-  thread_actor::behavior_type make_behavior(environment* env, thread_id id,
+  thread_actor::behavior_type make_behavior(environment_ptr env, thread_id id,
                                             directory::generation which,
                                             bool orphaned);
 
@@ -214,7 +214,7 @@ private:
                                          timestamp now);
 
   thread_actor::stateful_pointer<thread_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   thread_id id_;
   directory::generation which_ = 0;
   bool retired_ = false;

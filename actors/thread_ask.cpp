@@ -105,7 +105,7 @@ void thread_state::prepared(const ask_graph& msg, result<ask_facts> got) {
   reply<graph_answer> done{back};
   graph_question question{msg.kind, graph, id_,
                           with_config(msg.args, got->thread->config)};
-  auto* env = env_;
+  auto env = env_;
   auto* sys = &self_->system();
   auto take = [env, sys, question, done](slot_ptr place) {
     if (place)

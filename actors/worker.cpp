@@ -40,7 +40,7 @@ void worker_state::safely(Body&& body) {
   });
 }
 
-worker_actor::behavior_type worker_state::make_behavior(environment* env,
+worker_actor::behavior_type worker_state::make_behavior(environment_ptr env,
                                                         dispatcher_actor owner,
                                                         worker_no no) {
   env_ = env;
@@ -223,11 +223,11 @@ std::pair<worker_actor, std::shared_ptr<worker::channel>>
 spawn_worker(caf::actor_system& sys, environment& env,
              worker::launcher& launcher, dispatcher_actor owner, worker_no no) {
   auto actor = sys.spawn(
-    [](worker_actor::stateful_pointer<worker_state> self, environment* where,
+    [](worker_actor::stateful_pointer<worker_state> self, environment_ptr where,
        dispatcher_actor whose, worker_no which) {
       return self->state.make_behavior(where, std::move(whose), which);
     },
-    &env, std::move(owner), no);
+    env.ptr(), std::move(owner), no);
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(actor);
   auto channel = launcher.launch([weak](auto batch) {
     if (auto strong = weak.lock())

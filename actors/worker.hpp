@@ -27,7 +27,7 @@ public:
   ~worker_state();
 
   worker_actor::behavior_type
-  make_behavior(environment* env, dispatcher_actor owner, worker_no no);
+  make_behavior(environment_ptr env, dispatcher_actor owner, worker_no no);
 
 private:
   /// A loop that has not answered for this long takes no new runs.
@@ -52,7 +52,7 @@ private:
   void safely(Body&& body);
 
   worker_actor::stateful_pointer<worker_state> self_;
-  environment* env_ = nullptr; ///< Outlives every actor.
+  environment_ptr env_; ///< Outlives every actor.
   dispatcher_actor owner_;
   worker_no no_ = 0;
   std::shared_ptr<worker::channel> channel_;

@@ -6,6 +6,7 @@
 #include "app/port.hpp"
 #include "app/python.hpp"
 #include "app/signals.hpp"
+#include "embed/installed.hpp"
 #include "http/front.hpp"
 #include "http/webhook_client.hpp"
 #include "runtime/runtime.hpp"
@@ -49,8 +50,8 @@ std::vector<server_kind> kinds_of(const serve_plan& plan, runtime& threads,
   };
   if (!plan.what.graphs.empty())
     add("python",
-        {plan.python, HEDDLE_HOME "/workers/python/heddle_worker", "--config",
-         plan.what.file.string()},
+        {plan.python, embed::installed_file("workers/python/heddle_worker"),
+         "--config", plan.what.file.string()},
         plan.what.graphs);
   for (const auto& library : plan.libraries)
     add(library.file, graph_worker_command(library.file), library.graphs);
@@ -93,7 +94,7 @@ http_options front_options(const serve_plan& plan, const log_sink& log) {
   result.write_stall_timeout = chosen.write_timeout;
   result.version = HEDDLE_VERSION;
   result.graph_library_version = graph_library_version(plan.python);
-  result.openapi_file = HEDDLE_HOME "/http/openapi.json";
+  result.openapi_file = embed::installed_file("http/openapi.json");
   if (chosen.level == log_level::debug)
     result.on_access
       = [log](const access_record& what) { log_access(log, what); };
@@ -121,7 +122,7 @@ void stop_in_order(server& srv, stop_signals& signals, const log_sink& log) {
   }
 }
 
-void close_front(std::unique_ptr<front> door) {
+void close_front(std::unique_ptr<http_front> door) {
   std::promise<void> closed;
   door->close_all([&closed] { closed.set_value(); });
   closed.get_future().wait();
@@ -152,7 +153,7 @@ result<void> serve(const serve_plan& plan,
      plan.chosen.server, log});
   if (srv.has_error())
     return srv.error();
-  auto door = front::listen(threads, **srv, front_options(plan, log));
+  auto door = listen_on(threads, **srv, front_options(plan, log));
   if (door.has_error())
     return door.error();
 

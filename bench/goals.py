@@ -39,6 +39,13 @@ GOALS = [
         ("the same, CPU of the server", "bare_cpu_us", "µs", MOST, 9.5),
     ),
     *_of(
+        "cancel_in_process",
+        ("cancel of nothing in process, one core, to the same through HTTP",
+         "http_cpu_to_own_ratio", "×", LEAST, 5),
+        ("the same, CPU", "own_cpu_us", "µs"),
+        ("the same, c64, per second", "own_per_s", "/s"),
+    ),
+    *_of(
         "cancel_pending",
         ("cancel of pending runs, durable, c64, to the store",
          "http_to_store_c64_ratio", "×", LEAST, 0.4),

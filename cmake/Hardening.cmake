@@ -26,4 +26,5 @@ else()
     $<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 endif()
 target_compile_definitions(heddle_build INTERFACE _GLIBCXX_ASSERTIONS)
-target_link_options(heddle_build INTERFACE -pie -Wl,-z,relro,-z,now)
+target_link_options(heddle_build INTERFACE -Wl,-z,relro,-z,now
+  $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)

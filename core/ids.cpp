@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -139,4 +139,4 @@ uuid_bytes graph_uuid(std::string_view name) {
   return bytes;
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

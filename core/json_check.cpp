@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -88,4 +88,4 @@ std::optional<error> check_json(std::string_view text) {
   return error{errc::invalid_argument, "Invalid JSON in request body"};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string json_quote(std::string_view text) {
   return out;
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -4,7 +4,7 @@
 
 // The words of the API for our enums.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 std::string_view to_string(run_status s) noexcept {
   switch (s) {
@@ -76,4 +76,4 @@ cancel_action parse_cancel_action(std::string_view text) noexcept {
                             : cancel_action::interrupt;
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -4,7 +4,7 @@
 #include "core/settings.hpp"
 #include "heddle/requests.hpp"
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -103,4 +103,4 @@ result<assistant_query> parse_assistant_count(const body_text& body) {
   return read_body(body, read_assistant_filter);
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -320,4 +320,4 @@ result<std::vector<run_create>> parse_run_batch(const body_text& body) {
   return runs;
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

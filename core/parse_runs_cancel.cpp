@@ -4,7 +4,7 @@
 
 #include <unordered_set>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -73,4 +73,4 @@ result<cancel_selector> parse_runs_cancel(const body_text& body) {
   return cancel_selector{by_word(*what.status)};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

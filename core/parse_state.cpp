@@ -2,7 +2,7 @@
 #include "core/paging.hpp"
 #include "heddle/requests.hpp"
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -84,4 +84,4 @@ result<history_search> parse_history_search(const body_text& body) {
   });
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

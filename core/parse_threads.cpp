@@ -5,7 +5,7 @@
 #include "core/settings.hpp"
 #include "heddle/requests.hpp"
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -128,4 +128,4 @@ result<thread_query> parse_thread_count(const body_text& body) {
   return read_body(body, read_thread_filter);
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

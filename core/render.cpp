@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -172,4 +172,4 @@ std::string to_json(const cancel_receipt& receipt) {
     .finish();
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

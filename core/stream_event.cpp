@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -58,4 +58,4 @@ bool passes_modes(std::string_view name,
   });
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

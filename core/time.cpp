@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdio>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 std::string format_time(timestamp when) {
   using namespace std::chrono;
@@ -21,4 +21,4 @@ std::string format_time(timestamp when) {
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 namespace {
 
@@ -179,4 +179,4 @@ std::optional<error> check_webhook_address(std::string_view address,
   return check_range(core::range_of(*ip), rules);
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

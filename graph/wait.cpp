@@ -1,6 +1,6 @@
 #include "heddle/wait.hpp"
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 void detail::wait_state::settle() {
   auto* where = host;
@@ -56,4 +56,4 @@ operation<void> delay(std::chrono::nanoseconds time) {
   }};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

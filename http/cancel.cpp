@@ -49,12 +49,14 @@ void cancel_run(const request& req, context& ctx, responder respond) {
   what.what = cancel_by_ids{*thread, {*run}};
   what.cause.what = cancel_cause::kind::run_route;
   auto answered = stopwatch(req, ctx, what);
-  if (what.after == answer_after::intent)
-    return ctx.srv.cancel(
+  if (what.after == answer_after::intent) {
+    ctx.srv.cancel(
       std::move(what), [respond, &ctx, answered](const auto& done) {
         respond(done ? empty_reply(202) : ctx.failure(done.error()));
         answered();
       });
+    return;
+  }
   auto waiting = std::make_shared<slow_answer>(
     std::move(respond), ctx, locations(run_path(*thread, *run), "/join"));
   waiting->start();

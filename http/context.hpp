@@ -1,11 +1,11 @@
 #pragma once
 
+#include "heddle/http.hpp"
 #include "heddle/server.hpp"
 #include "http/cors.hpp"
 #include "http/key_ring.hpp"
 #include "http/metrics.hpp"
 #include "http/openapi.hpp"
-#include "http/options.hpp"
 #include "http/router.hpp"
 #include "runtime/runtime.hpp"
 

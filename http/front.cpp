@@ -11,7 +11,7 @@
 
 namespace heddle {
 
-struct front::impl {
+struct http_front::impl {
   std::shared_ptr<http::context> ctx;
   std::shared_ptr<http::listener> listening;
 };
@@ -28,19 +28,19 @@ void close_shard(http::context& ctx, std::size_t shard) {
 
 } // namespace
 
-front::front(std::unique_ptr<impl> made) : impl_(std::move(made)) {
+http_front::http_front(std::unique_ptr<impl> made) : impl_(std::move(made)) {
   // nop
 }
 
-result<std::unique_ptr<front>> front::listen(runtime& rt, server& srv,
-                                             http_options opts) {
+result<std::unique_ptr<http_front>> listen_on(runtime& rt, server& srv,
+                                              http_options opts) {
   auto keys = http::key_ring::make(opts.api_keys);
   if (!keys)
     return keys.error();
   auto openapi = http::read_openapi(opts.openapi_file);
   if (!openapi)
     return openapi.error();
-  auto made = std::make_unique<impl>();
+  auto made = std::make_unique<http_front::impl>();
   made->ctx = std::make_shared<http::context>(
     rt, srv, std::move(opts), std::move(*keys), std::move(*openapi),
     http::routes());
@@ -49,24 +49,24 @@ result<std::unique_ptr<front>> front::listen(runtime& rt, server& srv,
     return listening.error();
   made->listening = std::move(*listening);
   made->listening->start();
-  return std::unique_ptr<front>{new front{std::move(made)}};
+  return std::make_unique<http_front>(std::move(made));
 }
 
-front::~front() {
+http_front::~http_front() {
   std::promise<void> closed;
   close_all([&closed] { closed.set_value(); });
   closed.get_future().wait();
 }
 
-std::uint16_t front::port() const noexcept {
+std::uint16_t http_front::port() const noexcept {
   return impl_->listening->port();
 }
 
-void front::stop_accepting() {
+void http_front::stop_accepting() {
   impl_->ctx->rt.run_on(0, [l = impl_->listening] { l->close(); });
 }
 
-void front::close_all(std::function<void()> done) {
+void http_front::close_all(std::function<void()> done) {
   stop_accepting();
   impl_->ctx->closing = true;
   // Called when the last shard has let go of it: run or, if the runtime has

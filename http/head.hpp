@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/options.hpp"
+#include "heddle/http.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/verb.hpp>

@@ -1,5 +1,6 @@
 #include "runtime/runtime.hpp"
 
+#include "heddle/server_thread.hpp"
 #include "runtime/shard.hpp"
 
 #include <pthread.h>
@@ -54,6 +55,7 @@ thread_local place here;
 
 void runtime::impl::work(std::size_t index) {
   here = {this, index};
+  detail::is_server_thread = true;
   auto name = "heddle-io-" + std::to_string(index);
   pthread_setname_np(pthread_self(), name.c_str());
   shards[index].run();

@@ -1,5 +1,6 @@
 #include "store/sqlite_readers.hpp"
 
+#include "heddle/server_thread.hpp"
 #include "store/sqlite_schema.hpp"
 
 #include <pthread.h>
@@ -83,6 +84,7 @@ void readers::serve(connection& db, std::vector<job>& batch) {
 
 void readers::run(connection& db) {
   pthread_setname_np(pthread_self(), "heddle-reader");
+  heddle::detail::is_server_thread = true;
   for (;;) {
     auto batch = next();
     if (batch.empty())

@@ -54,10 +54,6 @@ void prepare(connection& db, environment& env, const sqlite_options& options,
                    "ifnull((SELECT max(at) FROM live),0))");
 }
 
-error stopped() {
-  return {errc::unavailable, "The store is not available."};
-}
-
 /// The durable one.
 class sqlite_store final : public store {
 public:
@@ -81,12 +77,12 @@ public:
              std::function<void(result<commit_number>)> done) override {
     write_request request{std::move(op), std::move(done)};
     if (!writer_->push(where, request))
-      request.done(stopped());
+      request.done(store_unavailable());
   }
 
   void read(std::function<void(result<read_tx*>)> job) override {
     if (!readers_->push(job))
-      job(stopped());
+      job(store_unavailable());
   }
 
   std::uint64_t marks_begun() const noexcept override { return env_.marks; }
@@ -107,6 +103,10 @@ private:
 };
 
 } // namespace
+
+error store_unavailable() {
+  return {errc::unavailable, "The store is not available."};
+}
 
 result<std::unique_ptr<store>> open_sqlite(const std::filesystem::path& dir,
                                            sqlite_options options) {
@@ -155,12 +155,12 @@ void stepped_store::write(lane where, std::function<void(write_tx&)> op,
                           std::function<void(result<commit_number>)> done) {
   write_request request{std::move(op), std::move(done)};
   if (impl_->stopped || !impl_->writes.push(where, request))
-    request.done(stopped());
+    request.done(store_unavailable());
 }
 
 void stepped_store::read(std::function<void(result<read_tx*>)> job) {
   if (impl_->stopped || impl_->reads.size() >= queued_reads_max)
-    job(stopped());
+    job(store_unavailable());
   else
     impl_->reads.push_back(std::move(job));
 }

@@ -29,6 +29,9 @@ struct sqlite_options {
   std::function<void(std::string_view)> log;
 };
 
+/// The answer of a store that has stopped, or has too much to do.
+error store_unavailable();
+
 /// Opens the store in `dir`, or makes a new one there (mode 0700). Blocks.
 ///
 /// Refused, each with one line that names the directory: another server has it

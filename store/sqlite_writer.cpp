@@ -1,5 +1,7 @@
 #include "store/sqlite_writer.hpp"
 
+#include "heddle/server_thread.hpp"
+
 #include <pthread.h>
 #include <unistd.h>
 
@@ -176,6 +178,7 @@ std::optional<write_request> writer::next() {
 
 void writer::run() {
   pthread_setname_np(pthread_self(), "heddle-writer");
+  heddle::detail::is_server_thread = true;
   for (;;) {
     {
       std::unique_lock guard{mutex_};

@@ -49,7 +49,7 @@ graph_server::graph_server(const std::string& data,
   api_ = std::move(*made);
   http_options how;
   how.port = 0;
-  auto door = front::listen(threads_, *api_, how);
+  auto door = listen_on(threads_, *api_, how);
   if (door.has_error())
     throw std::runtime_error{door.error().detail};
   door_ = std::move(*door);

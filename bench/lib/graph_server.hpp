@@ -30,7 +30,7 @@ public:
 private:
   runtime threads_;
   std::unique_ptr<server> api_;
-  std::unique_ptr<front> door_;
+  std::unique_ptr<http_front> door_;
 };
 
 /// Asks a server and waits for the answer; throws if it is an error.

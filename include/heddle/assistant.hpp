@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// An assistant: a graph plus a configuration, in its current version.
 struct assistant_record {
@@ -23,4 +23,4 @@ struct assistant_record {
   json_text description; ///< A JSON string, or empty for `null`.
 };
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// Why an operation failed. Values start at 1 (CAF reserves 0 for "no error")
 /// and are append-only: clients see the names, logs see the numbers.
@@ -43,4 +43,4 @@ throw_exception_from_error(const error& why, const boost::source_location&) {
   throw std::runtime_error{why.detail};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

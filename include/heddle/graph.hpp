@@ -75,6 +75,7 @@ public:
   /// `{"nodes":[…],"edges":[…]}`, as `GET /assistants/{id}/graph` shows it.
   json_text drawing() const;
 
+  /// What `builder::describe` said.
   const std::string& description() const;
 
   /// For who executes it.
@@ -133,8 +134,10 @@ public:
   builder& operator=(builder&&) noexcept;
   ~builder();
 
+  /// What the graph is for, as the API shows it.
   builder& describe(std::string text);
 
+  /// A channel of the state. Every key that nodes write has one.
   builder& channel(std::string name, channel_spec what = last_value());
 
   /// A function or coroutine `(State, node_context&)` that gives a
@@ -159,6 +162,7 @@ public:
   /// `compile` sees that those nodes are reached.
   builder& destinations(const std::string& node, std::vector<std::string> to);
 
+  /// `to` runs after `from` has.
   builder& edge(std::string_view from, std::string_view to);
   /// `to` runs when all of `from` have run.
   builder& join(std::vector<std::string> from, std::string_view to);
@@ -172,15 +176,19 @@ public:
                   std::function<std::string(json_text state)> route,
                   std::vector<std::string> targets = {});
 
+  /// Where the graph begins.
   builder& entry(std::string_view node) { return edge(start, node); }
+  /// After this node the graph is at its end.
   builder& finish(std::string_view node) { return edge(node, end); }
 
   /// Every run stops before or after these nodes; `*`: all.
   builder& interrupt_before(std::vector<std::string> nodes);
+  /// The same, after them.
   builder& interrupt_after(std::vector<std::string> nodes);
 
   /// Schemas that the API shows beside those of the channels.
   builder& config_schema(json_text schema);
+  /// The same for a run's `context`.
   builder& context_schema(json_text schema);
 
   /// @returns `errc::invalid_argument` with everything that is wrong, one line

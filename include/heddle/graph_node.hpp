@@ -45,6 +45,7 @@ public:
   node_result(json_text update) : what_{std::move(update), {}} {}
   node_result(command what) : what_(std::move(what)) {}
 
+  /// The update, with where to go on.
   const command& what() const noexcept { return what_; }
 
 private:
@@ -60,6 +61,7 @@ public:
   node_error(std::string name, const std::string& text)
     : std::runtime_error(text), name_(std::move(name)) {}
 
+  /// As the API shows it.
   const std::string& name() const noexcept { return name_; }
 
 private:
@@ -98,6 +100,7 @@ class item_store {
 public:
   virtual ~item_store() = default;
 
+  /// Nothing if there is none.
   virtual operation<std::optional<item>> get(std::vector<std::string> space,
                                              std::string key)
     = 0;
@@ -106,8 +109,10 @@ public:
                               json_text value,
                               std::optional<double> ttl_minutes = {})
     = 0;
+  /// Also if there is none.
   virtual operation<void> erase(std::vector<std::string> space, std::string key)
     = 0;
+  /// The newest first.
   virtual operation<std::vector<item>> search(item_search what) = 0;
 };
 
@@ -116,9 +121,13 @@ class node_context {
 public:
   virtual ~node_context() = default;
 
+  /// Its name.
   virtual std::string_view node() const = 0;
+  /// The id of the run's thread.
   virtual std::string thread_id() const = 0;
+  /// The id of the run.
   virtual std::string run_id() const = 0;
+  /// Of this execution of the node, the same when it is resumed.
   virtual const std::string& task_id() const = 0;
 
   /// The run's `config`: `configurable`, `metadata`, `tags`, …; an object.
@@ -155,6 +164,7 @@ public:
   /// again from its beginning, and this returns the answer.
   virtual json_text interrupt(json_text value) = 0;
 
+  /// The long-term store, which outlives the node.
   virtual item_store& store() = 0;
 };
 

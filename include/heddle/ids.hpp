@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// The 16 bytes of a UUID in network order.
 using uuid_bytes = std::array<std::uint8_t, 16>;
@@ -35,14 +35,17 @@ public:
   explicit constexpr basic_id(const uuid_bytes& bytes) noexcept
     : bytes_(bytes) {}
 
+  /// Reads one as `parse_uuid` does.
   static std::optional<basic_id> parse(std::string_view text) noexcept {
     if (auto bytes = parse_uuid(text))
       return basic_id{*bytes};
     return std::nullopt;
   }
 
+  /// As the API prints it.
   std::string str() const { return format_uuid(bytes_); }
 
+  /// Its 16 bytes, in network order.
   const uuid_bytes& bytes() const noexcept { return bytes_; }
 
   auto operator<=>(const basic_id&) const = default;
@@ -55,7 +58,7 @@ using thread_id = basic_id<struct thread_tag>;
 using run_id = basic_id<struct run_tag>;
 using assistant_id = basic_id<struct assistant_tag>;
 
-} // namespace heddle
+} // namespace heddle::inline v0
 
 template <class Tag>
 struct std::hash<heddle::basic_id<Tag>> {

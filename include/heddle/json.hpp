@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// Valid JSON as text: a slice of a shared, immutable buffer. Copies are cheap
 /// and share the bytes. Payloads (inputs, values, events) travel in this form
@@ -24,8 +24,11 @@ public:
   json_text(std::shared_ptr<const std::string> owner, std::string_view slice)
     : owner_(std::move(owner)), view_(slice) {}
 
+  /// Whether it is absent. `null` is not.
   bool empty() const noexcept { return view_.empty(); }
+  /// The text, which lives as long as this or a copy of it.
   std::string_view view() const noexcept { return view_; }
+  /// A copy of the text.
   std::string str() const { return std::string{view_}; }
 
   /// The text, or `fallback` if absent.
@@ -45,4 +48,4 @@ private:
 /// `text` as a JSON string, quotes included.
 std::string json_quote(std::string_view text);
 
-} // namespace heddle
+} // namespace heddle::inline v0

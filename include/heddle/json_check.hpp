@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// Says what keeps `text` from being JSON that we accept: RFC 8259 in valid
 /// UTF-8 without lone surrogates, nested at most `depth_max` deep, every number
@@ -16,4 +16,4 @@ namespace heddle {
 std::optional<std::string> json_problem(std::string_view text,
                                         std::size_t depth_max = 256);
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -11,7 +11,7 @@
 // The way to the log for everything that has something to say to an operator.
 // What is behind it (format, destination, escaping) belongs to the program.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
@@ -44,4 +44,4 @@ inline log_sink no_log() {
   return [](log_level, std::string_view, const log_fields&) {};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -17,10 +17,12 @@ requires requires(const nlohmann::json& json, const T& value) {
   nlohmann::json(value);
 }
 struct codec<T> {
+  /// Throws what nlohmann/json throws.
   static T decode(const json_text& text) {
     return nlohmann::json::parse(text.or_else("null")).template get<T>();
   }
 
+  /// The same.
   static json_text encode(const T& value) {
     return json_text{nlohmann::json(value).dump()};
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// What an operator can choose about runs and the store. The command line, the
 /// environment and an embedding program all end up here.
@@ -25,4 +25,4 @@ struct options {
   bool webhook_https = false;    ///< Require https.
 };
 
-} // namespace heddle
+} // namespace heddle::inline v0

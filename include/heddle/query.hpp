@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 enum class sort_order : std::uint8_t { ascending, descending };
 
+/// Which threads, and in which order.
 struct thread_query {
+  /// What to sort by.
   enum class key : std::uint8_t { id, status, created, updated, state_updated };
   std::vector<thread_id> ids;
   json_text metadata; ///< Containment; empty: all.
@@ -26,7 +28,9 @@ struct thread_query {
   sort_order order = sort_order::descending;
 };
 
+/// Which assistants, and in which order.
 struct assistant_query {
+  /// What to sort by.
   enum class key : std::uint8_t { id, created, updated, name, graph };
   json_text metadata;
   std::string graph;
@@ -37,6 +41,7 @@ struct assistant_query {
   sort_order order = sort_order::descending;
 };
 
+/// Which runs of a thread, newest first.
 struct run_query {
   thread_id thread;
   std::optional<run_status> status;
@@ -44,4 +49,4 @@ struct run_query {
   std::uint64_t offset = 0;
 };
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -13,7 +13,7 @@
 // Records as the JSON of the API. `select` reduces the object to those keys
 // (empty: all), in the API's order. Payloads are copied, not parsed.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 std::string to_json(const run_record& run,
                     const std::vector<std::string>& select = {});
@@ -28,4 +28,4 @@ std::string to_json(const cancel_receipt& receipt);
 
 std::string_view to_string(cancel_receipt::outcome what) noexcept;
 
-} // namespace heddle
+} // namespace heddle::inline v0

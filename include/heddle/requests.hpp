@@ -21,13 +21,14 @@
 // `errc::invalid_argument` (422) and `errc::bad_request` (400), with the texts
 // of the API. Payloads stay slices of the body.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// A request body: shared, so that payloads can be slices of it.
 using body_text = std::shared_ptr<const std::string>;
 
 // -- assistants ---------------------------------------------------------------
 
+/// A new assistant.
 struct assistant_create {
   std::optional<assistant_id> id;
   std::string graph;
@@ -61,6 +62,7 @@ result<assistant_query> parse_assistant_count(const body_text& body);
 
 // -- threads ------------------------------------------------------------------
 
+/// A new thread.
 struct thread_create {
   std::optional<thread_id> id;
   json_text metadata; ///< An object; empty: `{}`.
@@ -69,11 +71,14 @@ struct thread_create {
 };
 result<thread_create> parse_thread_create(const body_text& body);
 
+/// What to change of a thread.
 struct thread_patch {
   json_text metadata; ///< An object to merge (shallow); empty: nothing.
 };
 result<thread_patch> parse_thread_patch(const body_text& body);
 
+/// A search, the keys the answer is reduced to (empty: all), and what is taken
+/// out of values.
 struct thread_search {
   thread_query query;
   std::vector<std::string> select;
@@ -90,6 +95,7 @@ struct checkpoint_selector {
   json_text map;
 };
 
+/// New values of a thread, as if `as_node` had given them.
 struct state_update {
   json_text values; ///< Object, array or `null`; empty: absent.
   checkpoint_selector at;
@@ -97,6 +103,7 @@ struct state_update {
 };
 result<state_update> parse_state_update(const body_text& body);
 
+/// Which state of a thread, and whether with those of nested graphs.
 struct state_get {
   checkpoint_selector at;
   bool subgraphs = false;
@@ -104,6 +111,7 @@ struct state_get {
 /// The body of POST /threads/{id}/state/checkpoint.
 result<state_get> parse_state_at_checkpoint(const body_text& body);
 
+/// Which checkpoints of a thread.
 struct history_search {
   std::uint32_t limit = 1;
   std::optional<std::string> before; ///< A checkpoint id.
@@ -114,6 +122,7 @@ result<history_search> parse_history_search(const body_text& body);
 
 // -- runs ---------------------------------------------------------------------
 
+/// A new run: what is to execute, with what, and how.
 struct run_create {
   std::string assistant; ///< A UUID or the name of a graph, as given.
   json_text input;       ///< Empty: absent or null.
@@ -160,10 +169,12 @@ result<std::vector<run_create>> parse_run_batch(const body_text& body);
 
 // -- cancel -------------------------------------------------------------------
 
+/// All runs in flight of these statuses, of all threads.
 struct cancel_by_status {
   bool pending = false;
   bool running = false;
 };
+/// Runs of one thread.
 struct cancel_by_ids {
   thread_id thread;
   std::vector<run_id> runs;
@@ -184,4 +195,4 @@ cancel_action parse_cancel_action(std::string_view text) noexcept;
 std::optional<error> check_json(std::string_view text);
 inline constexpr std::size_t json_depth_max = 256;
 
-} // namespace heddle
+} // namespace heddle::inline v0

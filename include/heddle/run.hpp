@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// A run leaves `pending` for a worker, and returns there only by a requeue.
 /// After `running` come the terminal ones. A rollback deletes the run instead.
@@ -79,4 +79,4 @@ struct run_record {
   std::string cancel_reason; ///< Empty: not cancelled.
 };
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// One event of a run, encoded once for all its readers.
 struct stream_event {
@@ -31,6 +31,7 @@ enum class end_reason : std::uint8_t {
   not_found,   ///< There is no such run (late join of a rolled back one).
   unavailable, ///< The server stops; the run is not over.
   resume_gap,  ///< What was asked for is not kept any more.
+  overrun,     ///< The reader was too slow (`events`); the run goes on.
 };
 
 /// What a reader is told last.
@@ -40,14 +41,22 @@ struct stream_end {
   json_text document;
 };
 
-/// Someone who follows a run. Called from any thread, one call at a time, in
-/// order; must not block. After `end` nothing more comes.
+/// A sink: someone who follows a run. Called from any thread, one call at a
+/// time, in order; must neither block nor throw. After `end` nothing more
+/// comes.
+///
+/// A run does not wait for its readers: what a sink cannot pass on at once it
+/// must keep, share (an `event_ptr` is one pointer), or give up, by leaving.
+/// Who keeps without a bound has none. HTTP streams are cut at
+/// `http_options::unsent_bytes_max`, `heddle::events` end with an overrun at
+/// `read_options::unread_bytes_max`; both may come back and resume.
 class run_reader {
 public:
   virtual ~run_reader() = default;
 
   /// Never called for a reader that only waits.
   virtual void push(std::span<const event_ptr> events) = 0;
+  /// The last call.
   virtual void end(stream_end last) = 0;
 };
 
@@ -77,4 +86,4 @@ struct follower {
 /// Whether an event passes a filter of modes.
 bool passes_modes(std::string_view name, const std::vector<std::string>& modes);
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -14,7 +14,7 @@
 // `operation`s. Threads: a coroutine runs on the executor's pool, on one thread
 // at a time, and may change threads at every wait.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 template <class T>
 class task;
@@ -183,4 +183,4 @@ inline task<void> promise<void>::get_return_object() noexcept {
 
 } // namespace detail
 
-} // namespace heddle
+} // namespace heddle::inline v0

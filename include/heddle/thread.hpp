@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// `busy` is derived: a run of the thread is in flight. The others are stored.
 enum class thread_status : std::uint8_t { idle, busy, interrupted, error };
@@ -45,4 +45,4 @@ constexpr thread_status thread_status_after(run_status ended,
   return has_next ? thread_status::interrupted : thread_status::idle;
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// Wall time in microseconds, as the store keeps it.
 using timestamp = std::chrono::time_point<std::chrono::system_clock,
@@ -21,4 +21,4 @@ constexpr timestamp from_micros(std::int64_t micros) noexcept {
   return timestamp{std::chrono::microseconds{micros}};
 }
 
-} // namespace heddle
+} // namespace heddle::inline v0

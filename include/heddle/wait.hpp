@@ -18,7 +18,7 @@
 // Waiting inside a node, so that a cancel can end the wait. `operation<T>` is
 // what nodes see; the rest is for who executes them.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// Comes out of a wait of a node whose run was cancelled. Not a
 /// `std::exception`, so that `catch (const std::exception&)` lets it pass: let
@@ -50,6 +50,7 @@ public:
   virtual timer after(std::chrono::nanoseconds delay,
                       std::function<void()> fire)
     = 0;
+  /// Best effort: it may be about to fire.
   virtual void forget(timer which) = 0;
 };
 
@@ -118,8 +119,11 @@ class wait_place {
 public:
   explicit wait_place(wait_host& host) noexcept : host_(&host) {}
 
+  /// Where it goes on.
   wait_host& host() const noexcept { return *host_; }
+  /// Set by `cancel`.
   std::stop_token stop_token() const noexcept { return stop_.get_token(); }
+  /// Whether `cancel` was called.
   bool cancelled() const noexcept { return stop_.stop_requested(); }
 
   /// Ends the wait under way, and every later one at once. Any thread, once.
@@ -130,6 +134,7 @@ public:
 
   /// Enters a wait. @returns false if the node is cancelled.
   bool enter(const std::shared_ptr<detail::wait_state>& wait);
+  /// The wait is over.
   void leave();
 
 private:
@@ -159,6 +164,7 @@ public:
   /// Says that the operation has failed: the wait throws `why`.
   void fail(std::exception_ptr why) const { last_->wait->fail(std::move(why)); }
 
+  /// The wait that it ends.
   detail::wait_state& wait() const noexcept { return *last_->wait; }
 
 private:
@@ -257,4 +263,4 @@ private:
 /// Waits for some time, without a thread.
 operation<void> delay(std::chrono::nanoseconds time);
 
-} // namespace heddle
+} // namespace heddle::inline v0

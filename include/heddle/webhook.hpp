@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// Sends webhooks. A port: the server decides what, when and how often; the
 /// sender knows sockets. Any thread; returns at once.
@@ -22,4 +22,4 @@ public:
     = 0;
 };
 
-} // namespace heddle
+} // namespace heddle::inline v0

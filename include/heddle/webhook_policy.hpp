@@ -10,7 +10,7 @@
 
 // Which webhooks may be called. Pure; any thread.
 
-namespace heddle {
+namespace heddle::inline v0 {
 
 /// The parts of an http(s) URL.
 struct webhook_url {
@@ -35,4 +35,4 @@ std::optional<error> check_webhook(std::string_view url, const options& rules);
 std::optional<error> check_webhook_address(std::string_view address,
                                            const options& rules);
 
-} // namespace heddle
+} // namespace heddle::inline v0

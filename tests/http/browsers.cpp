@@ -120,7 +120,7 @@ TEST_CASE("a key that cannot be one is refused at start", "[http][keys]") {
   http_options opts;
   opts.port = 0;
   opts.api_keys = {""};
-  auto made = front::listen(rt, *srv, opts);
+  auto made = listen_on(rt, *srv, opts);
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().code == errc::invalid_argument);
   rt.stop();

@@ -208,7 +208,7 @@ TEST_CASE("a second server on the port fails, with one line",
   loopback side;
   http_options opts;
   opts.port = side.http->port();
-  auto second = front::listen(side.rt, *side.srv, opts);
+  auto second = listen_on(side.rt, *side.srv, opts);
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == errc::unavailable);
   CHECK(second.error().detail

@@ -196,7 +196,7 @@ bool client::ends() {
 
 loopback::loopback(http_options opts) : srv(make_server(lines)) {
   opts.port = 0;
-  auto made = front::listen(rt, *srv, std::move(opts));
+  auto made = listen_on(rt, *srv, std::move(opts));
   REQUIRE(made.has_value());
   http = std::move(*made);
 }

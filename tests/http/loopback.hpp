@@ -91,7 +91,7 @@ struct loopback {
   script lines;
   runtime rt{2};
   std::unique_ptr<server> srv;
-  std::unique_ptr<front> http;
+  std::unique_ptr<http_front> http;
 };
 
 /// Something that another thread will say once. Waits five seconds.

@@ -42,10 +42,16 @@ TEST_CASE("every link of the documents leads somewhere", "[tidy]") {
   for (const auto& file : files) {
     if (!file.ends_with({".md"}))
       continue;
-    for (std::size_t i = 0; i < file.lines.size(); ++i)
+    bool code = false; // No links there: a lambda of C++ looks like one.
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      if (file.lines[i].starts_with("```"))
+        code = !code;
+      if (code)
+        continue;
       for (const auto& link : links(file.lines[i]))
         if (!leads_somewhere(file, link))
           FAIL_CHECK(file.at(i) << ": " << link << " leads nowhere");
+    }
   }
 }
 

@@ -26,9 +26,12 @@ const std::map<std::string, names> arrows{
   {"actors",
    {"heddle", "core", "store", "graph", "worker", "runtime", "actors"}},
   {"http", {"heddle", "runtime", "http"}},
+  {"embed",
+   {"heddle", "core", "store", "graph", "worker", "runtime", "actors", "http",
+    "embed"}},
   {"app",
    {"heddle", "core", "store", "graph", "worker", "runtime", "actors", "http",
-    "app"}},
+    "embed", "app"}},
 };
 
 /// Who alone may include what comes from elsewhere.
@@ -47,6 +50,8 @@ const std::map<std::string, names> owners{
 
 /// Optional public headers for users of a library, and what each may include.
 const std::map<std::string, std::string> bridges{
+  {"include/heddle/actors.hpp", "caf/"},
+  {"include/heddle/asio.hpp", "boost/asio"},
   {"include/heddle/nlohmann.hpp", "nlohmann/"},
 };
 

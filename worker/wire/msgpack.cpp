@@ -4,6 +4,8 @@
 
 #include "worker/wire/utf8.hpp"
 
+// It defines its tables here: Debian's library of them is not for shared ones.
+#define MP_SOURCE 1
 #include <msgpuck.h>
 
 #include <limits>

@@ -1,14 +1,19 @@
 #pragma once
 
+#include "heddle/error.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace heddle {
+namespace heddle::inline v0 {
+
+class server;
 
 /// One answered request, for an access log. The views live as long as the call.
 /// Nothing in it is trusted: what is logged must be escaped.
@@ -58,7 +63,8 @@ struct http_options {
 
   std::string version = "0.0.0";
   std::string graph_library_version; ///< `langgraph_py_version` of `/info`.
-  /// The API description to serve, `http/openapi.json`. Empty: none (404).
+  /// The API description to serve. Empty: the one that was installed, if it is
+  /// there; else none (404).
   std::string openapi_file;
 
   // -- hooks: any thread, may be called at the same time, must not block ------
@@ -70,4 +76,43 @@ struct http_options {
   std::function<void(std::string_view)> on_failure;
 };
 
-} // namespace heddle
+/// The HTTP API of a server: one listener, and sessions on the server's own OS
+/// threads. It uses what `server` offers and nothing else. A server may have
+/// several, or none. Each goes before its server does.
+///
+/// Thread safety: every member function may be called from any thread.
+class http_front {
+public:
+  /// Listens; returns when connections are accepted.
+  /// - `errc::unavailable`: with one line for humans (the port is in use, there
+  ///   is no such address).
+  /// - `errc::invalid_argument`: bad options.
+  static result<std::unique_ptr<http_front>> listen(server& srv,
+                                                    http_options opts);
+
+  struct impl;
+  explicit http_front(std::unique_ptr<impl> made);
+
+  /// `stop_accepting`, and waits until every session is closed. Not on a thread
+  /// of the server.
+  ~http_front();
+
+  http_front(const http_front&) = delete;
+  http_front& operator=(const http_front&) = delete;
+
+  /// Where it listens; of port 0, what the system chose.
+  std::uint16_t port() const noexcept;
+
+  /// Closes the listener. Connections stay; their requests are answered 503
+  /// from the moment that the server does not accept any more.
+  void stop_accepting();
+
+  /// Closes what is left; a stream that is cut by this is not a disconnect.
+  /// `done` is called once, on some thread, when no session is left.
+  void close_all(std::function<void()> done);
+
+private:
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace heddle::inline v0
