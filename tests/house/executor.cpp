@@ -223,13 +223,16 @@ void executor::ping(std::uint64_t n) {
 }
 
 void executor::exit(std::chrono::milliseconds) {
+  if (gone && on_late_order)
+    on_late_order(*this);
   told_exit = true;
   leave_if_told();
 }
 
 void executor::kill() {
-  if (!killed && !gone && on_kill)
-    on_kill(*this);
+  const auto& heard = gone ? on_late_order : on_kill;
+  if (!killed && heard)
+    heard(*this);
   killed = true;
   if (dies_at_once)
     die("killed");

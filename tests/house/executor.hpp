@@ -86,6 +86,8 @@ public:
   std::uint64_t unanswered = 0; ///< The last of them that got no pong, or 0.
   std::function<void(executor&, work&)> on_start;
   std::function<void(executor&)> on_kill;
+  /// The server wanted it gone, and had yet to hear that it was.
+  std::function<void(executor&)> on_late_order;
   std::function<void(executor&, work&)> on_abandon;
 
   // -- worker::channel

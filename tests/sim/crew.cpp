@@ -38,6 +38,8 @@ void crew::attach(scripted_launcher& workers) {
       if (!stopping_)
         judge_.process_killed(which);
     };
+    process.on_late_order
+      = [this](executor& which) { judge_.death_was_ordered(which); };
     process.on_start
       = [this](executor& where, work& in) { take_on(where, in); };
   };

@@ -84,6 +84,8 @@ public:
   /// On order, but not because the server stops.
   void process_killed(const executor& process);
   void process_died(const executor& process);
+  /// The order came before the news: to the server it was its own doing.
+  void death_was_ordered(const executor& process);
   void server_died();
   std::uint64_t emit() { return ++emitted_; }
   void shown(const run_id& run, std::uint64_t emitted);

@@ -197,6 +197,13 @@ void judge::process_died(const executor& process) {
         run->deaths.insert(in.run->epoch);
 }
 
+void judge::death_was_ordered(const executor& process) {
+  for (const auto& [no, in] : process.works())
+    if (in.run && !in.ended)
+      if (auto* run = find(in.run->run))
+        run->deaths.erase(in.run->epoch);
+}
+
 void judge::server_died() {
   catch_up();
   asks_.clear(); // What was not committed will not be.
