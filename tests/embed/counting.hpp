@@ -31,7 +31,8 @@ inline holdings count_holdings() {
           mallinfo2().uordblks};
 }
 
-/// `work` many times; what the process holds does not grow with it.
+/// `work` many times; what the process holds does not grow with it. It throws
+/// what goes wrong: what it asserted, a reporter would keep.
 template <class Work>
 void leaves_nothing(int warm, int times, Work work) {
   // On a thread of its own: what the allocator keeps for it goes with it.

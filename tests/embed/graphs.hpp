@@ -47,9 +47,7 @@ inline open_options options_with_graphs() {
 }
 
 inline std::unique_ptr<server> opened_with_graphs() {
-  auto made = open(options_with_graphs());
-  REQUIRE(ok(made));
-  return std::move(*made);
+  return open(options_with_graphs()).value();
 }
 
 /// With its own events streamed.

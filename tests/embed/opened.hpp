@@ -47,11 +47,9 @@ inline open_options options_for(const std::filesystem::path& data) {
   return what;
 }
 
-/// A server; empty `data`: in memory.
+/// A server; empty `data`: in memory. Throws what went wrong.
 inline std::unique_ptr<server> opened(const std::filesystem::path& data) {
-  auto made = open(options_for(data));
-  REQUIRE(ok(made));
-  return std::move(*made);
+  return open(options_for(data)).value();
 }
 
 inline run_create run_of(const std::string& assistant) {

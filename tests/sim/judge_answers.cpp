@@ -198,6 +198,8 @@ void judge::process_died(const executor& process) {
 }
 
 void judge::death_was_ordered(const executor& process) {
+  if (!processes)
+    return; // What is left of a dead server orders nothing.
   for (const auto& [no, in] : process.works())
     if (in.run && !in.ended)
       if (auto* run = find(in.run->run))
