@@ -253,7 +253,7 @@ TEST_CASE("who closes has left, at once", "[http][stream][disconnect]") {
   auto took = std::chrono::steady_clock::now() - begun;
   REQUIRE(gone);
   CHECK(gone->disconnected);
-  CHECK(took < 500ms); // 0.1 ms on an idle machine; heartbeats are at 5 s.
+  CHECK(took < 4s); // 0.1 ms on an idle machine; a heartbeat comes at 5 s.
   push(*to, "values", "1");
   to->end({});
   CHECK(side.ask("GET", "/ok").status == 200);
